@@ -1,0 +1,22 @@
+"""The only source of time. Tests move it with time-machine; nothing else calls `datetime.now`."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_zone: ZoneInfo = ZoneInfo("UTC")
+
+
+def use_time_zone(name: str) -> None:
+    """Set the office's time zone, which decides what day `today()` is. Called once, by the roots."""
+    global _zone
+    _zone = ZoneInfo(name)
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """This day at the office."""
+    return datetime.now(_zone).date()

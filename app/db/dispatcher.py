@@ -1,0 +1,220 @@
+"""Runs services, which are synchronous functions over a connection, on either database.
+
+On Postgres a service runs in one greenlet over asyncpg: connecting, running and closing cost one crossing. On SQLite
+reads run inline on the event loop (microseconds; long ones in a thread) and writes in one writer thread, since a write
+may wait for another process's lock. What a service returns leaves only once its transaction has committed; nothing else
+commits.
+"""
+
+import asyncio
+import contextvars
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
+
+from app.core.errors import Unavailable
+from app.db.engine import postgres_engine, sqlite_engine
+from app.db.violations import explain
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Service = Callable[Concatenate[sa.Connection, P], T]
+
+ATTEMPTS = 4
+# Serialisation failure, deadlock: the transaction was sound, its moment was not.
+RETRIED = frozenset({"40001", "40P01"})
+
+
+class Database(ABC):
+    """Where services run. `rehearse` is a write whose transaction is rolled back."""
+
+    dialect: str
+
+    @abstractmethod
+    async def read(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @abstractmethod
+    async def read_long(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @abstractmethod
+    async def write(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @abstractmethod
+    async def rehearse(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @abstractmethod
+    async def close(self) -> None: ...
+
+
+def transact(engine: sa.Engine, keep: bool, service: Callable[[sa.Connection], T]) -> T:
+    """One transaction, committed when `keep` and nothing was raised, else rolled back. The only place that commits."""
+    with engine.connect() as conn:
+        transaction = conn.begin()
+        try:
+            result = service(conn)
+        except BaseException:
+            transaction.rollback()
+            raise
+        if keep:
+            transaction.commit()
+        else:
+            transaction.rollback()
+        return result
+
+
+class Postgres(Database):
+    """Several processes on one Postgres; also behind PgBouncer in transaction mode."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, read_url: str | None = None, pool_size: int = 10, pgbouncer: bool = False) -> None:
+        self._writes: AsyncEngine = postgres_engine(url, pool_size, pgbouncer)
+        self._reads: AsyncEngine = postgres_engine(read_url or url, pool_size, pgbouncer, autocommit=True)
+        # Fair (first come, first served), where SQLAlchemy's pool is not.
+        self._write_gate = asyncio.Semaphore(pool_size)
+        self._read_gate = asyncio.Semaphore(pool_size)
+
+    @property
+    def engines(self) -> tuple[sa.Engine, ...]:
+        return (self._writes.sync_engine, self._reads.sync_engine)
+
+    async def read(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        engine = self._reads.sync_engine
+
+        def run() -> T:
+            with engine.connect() as conn:
+                return service(conn, *args, **kwargs)
+
+        async with self._read_gate:
+            for attempt in range(ATTEMPTS):
+                try:
+                    return await greenlet_spawn(run)
+                except (OSError, sa.exc.DBAPIError) as error:
+                    if not _lost(error):
+                        raise
+                    # A restarted server leaves dead connections in the pool: the first failure clears them all.
+                    if attempt == 1:
+                        raise Unavailable("Try again in a few seconds.", headers={"Retry-After": "5"}) from error
+        raise AssertionError("unreachable")
+
+    async def read_long(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Several statements on one snapshot."""
+        engine = self._writes.sync_engine
+
+        def run() -> T:
+            with engine.connect().execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            ) as conn:
+                return service(conn, *args, **kwargs)
+
+        async with self._write_gate:
+            return await self._guarded(run)
+
+    async def write(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._transact(True, functools.partial(_call, service, args, kwargs))
+
+    async def rehearse(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._transact(False, functools.partial(_call, service, args, kwargs))
+
+    async def _transact(self, keep: bool, service: Callable[[sa.Connection], T]) -> T:
+        engine = self._writes.sync_engine
+        async with self._write_gate:
+            # Shielded: a client that hangs up does not tear the transaction.
+            work = asyncio.ensure_future(self._guarded(functools.partial(transact, engine, keep, service)))
+            try:
+                return await asyncio.shield(work)
+            except asyncio.CancelledError:
+                await asyncio.wait([work])
+                raise
+
+    async def _guarded(self, run: Callable[[], T]) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await greenlet_spawn(run)
+            except sa.exc.IntegrityError as error:
+                raise _explained(error) from error
+            except (OSError, sa.exc.DBAPIError) as error:
+                if _lost(error):
+                    raise Unavailable("Try again in a few seconds.", headers={"Retry-After": "5"}) from error
+                if attempt == ATTEMPTS or getattr(getattr(error, "orig", None), "sqlstate", None) not in RETRIED:
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        await self._writes.dispose()
+        await self._reads.dispose()
+
+
+class SQLite(Database):
+    """One file beside the process; other processes may read and write it too."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        self._reads = sqlite_engine(path, begin="BEGIN")
+        self._writes = sqlite_engine(path, begin="BEGIN IMMEDIATE")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="sqlite-reader")
+
+    @property
+    def engines(self) -> tuple[sa.Engine, ...]:
+        return (self._writes, self._reads)
+
+    async def read(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return transact(self._reads, False, functools.partial(_call, service, args, kwargs))
+
+    async def read_long(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._in(self._readers, self._reads, False, functools.partial(_call, service, args, kwargs))
+
+    async def write(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._in(self._writer, self._writes, True, functools.partial(_call, service, args, kwargs))
+
+    async def rehearse(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._in(self._writer, self._writes, False, functools.partial(_call, service, args, kwargs))
+
+    async def _in(
+        self, executor: ThreadPoolExecutor, engine: sa.Engine, keep: bool, service: Callable[[sa.Connection], T]
+    ) -> T:
+        run = functools.partial(contextvars.copy_context().run, transact, engine, keep, service)
+        work = asyncio.get_running_loop().run_in_executor(executor, run)
+        try:
+            return await asyncio.shield(work)  # a client that hangs up does not tear the transaction
+        except sa.exc.IntegrityError as error:
+            raise _explained(error) from error
+        except sa.exc.OperationalError as error:
+            if "locked" in str(error.orig) or "busy" in str(error.orig):
+                raise Unavailable(
+                    "Another process is writing for long: try again in a few seconds.", headers={"Retry-After": "2"}
+                ) from error
+            raise
+
+    async def close(self) -> None:
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._writes.dispose()
+        self._reads.dispose()
+
+
+def _call(service: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], conn: sa.Connection) -> T:
+    return service(conn, *args, **kwargs)
+
+
+def _explained(error: sa.exc.IntegrityError) -> Exception:
+    return explain(error) or error
+
+
+def _lost(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return True
+    if isinstance(error, sa.exc.DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        # 08: connection; 57P: shutting down or starting; 53300: too many connections
+        return error.connection_invalidated or state[:2] == "08" or state[:3] == "57P" or state == "53300"
+    return False

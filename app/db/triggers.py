@@ -1,0 +1,139 @@
+"""What the database keeps by itself, on both databases: the exclusive seat, and rows that are append-only.
+
+Triggers live here alone. A migration calls `create_triggers` after it has altered tables, since SQLite's batch
+alterations drop them; a test compares the set on both databases.
+"""
+
+import sqlalchemy as sa
+
+APPEND_ONLY = ("audit_entry", "baseline", "baseline_milestone", "decision")
+
+_OVERLAP = """
+    SELECT 1 FROM assignment AS other
+    WHERE other.project_id = NEW.project_id AND other.role = NEW.role AND other.kind = 'holder'
+      AND other.superseded_at IS NULL AND other.row_id <> NEW.row_id
+      AND (other.valid_to IS NULL OR other.valid_to > NEW.valid_from)
+      AND (NEW.valid_to IS NULL OR NEW.valid_to > other.valid_from)
+"""
+
+
+def _sqlite() -> dict[str, str]:
+    triggers = {}
+    for when in ("insert", "update"):
+        name = f"assignment_one_holder_{when}"
+        triggers[name] = f"""
+            CREATE TRIGGER {name} BEFORE {when.upper()} ON assignment
+            WHEN NEW.kind = 'holder' AND NEW.superseded_at IS NULL
+              AND (SELECT exclusive FROM role WHERE key = NEW.role)
+            BEGIN SELECT RAISE(ABORT, 'constraint one_holder failed') WHERE EXISTS ({_OVERLAP}); END
+        """
+    for table in APPEND_ONLY:
+        for when in ("update", "delete"):
+            name = f"{table}_append_only_{when}"
+            triggers[name] = f"""
+                CREATE TRIGGER {name} BEFORE {when.upper()} ON {table}
+                BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: {table}'); END
+            """
+    triggers["decision_text_append_only_update"] = """
+        CREATE TRIGGER decision_text_append_only_update BEFORE UPDATE ON decision_text
+        WHEN NEW.what <> '' OR NEW.why <> '' OR NEW.impact IS NOT NULL OR NEW.decision_id <> OLD.decision_id
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: decision_text'); END
+    """
+    triggers["decision_text_append_only_delete"] = """
+        CREATE TRIGGER decision_text_append_only_delete BEFORE DELETE ON decision_text
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: decision_text'); END
+    """
+    return triggers
+
+
+_POSTGRES_FUNCTIONS = {
+    "tandem_one_holder": f"""
+        CREATE OR REPLACE FUNCTION tandem_one_holder() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.kind = 'holder' AND NEW.superseded_at IS NULL
+               AND (SELECT exclusive FROM role WHERE key = NEW.role) THEN
+                -- Two writers meet at the project's row: the second waits, then sees the first's seat.
+                UPDATE project SET seat_counter = seat_counter + 1 WHERE id = NEW.project_id;
+                IF EXISTS ({_OVERLAP}) THEN
+                    RAISE EXCEPTION 'constraint one_holder failed' USING ERRCODE = '23P01', CONSTRAINT = 'one_holder';
+                END IF;
+            END IF;
+            RETURN NEW;
+        END $$
+    """,
+    "tandem_append_only": """
+        CREATE OR REPLACE FUNCTION tandem_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'constraint append_only failed: %', TG_TABLE_NAME
+                USING ERRCODE = '23001', CONSTRAINT = 'append_only';
+        END $$
+    """,
+}
+
+
+def _postgres() -> dict[str, str]:
+    triggers = {
+        "assignment_one_holder": """
+            CREATE TRIGGER assignment_one_holder BEFORE INSERT OR UPDATE ON assignment
+            FOR EACH ROW EXECUTE FUNCTION tandem_one_holder()
+        """,
+        "decision_text_append_only_update": """
+            CREATE TRIGGER decision_text_append_only_update BEFORE UPDATE ON decision_text FOR EACH ROW
+            WHEN (NEW.what <> '' OR NEW.why <> '' OR NEW.impact IS NOT NULL OR NEW.decision_id <> OLD.decision_id)
+            EXECUTE FUNCTION tandem_append_only()
+        """,
+        "decision_text_append_only_delete": """
+            CREATE TRIGGER decision_text_append_only_delete BEFORE DELETE OR TRUNCATE ON decision_text
+            EXECUTE FUNCTION tandem_append_only()
+        """,
+    }
+    for table in APPEND_ONLY:
+        triggers[f"{table}_append_only"] = f"""
+            CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+            EXECUTE FUNCTION tandem_append_only()
+        """
+    return triggers
+
+
+def create_triggers(conn: sa.Connection) -> None:
+    """Make every trigger anew; those that exist are dropped first."""
+    drop_triggers(conn)
+    if conn.dialect.name == "postgresql":
+        for function in _POSTGRES_FUNCTIONS.values():
+            conn.exec_driver_sql(function)
+        for statement in _postgres().values():
+            conn.exec_driver_sql(statement)
+    else:
+        for statement in _sqlite().values():
+            conn.exec_driver_sql(statement)
+
+
+def drop_triggers(conn: sa.Connection) -> None:
+    """Drop every trigger that is there (a table that is not there has none)."""
+    for name, table in _installed(conn):
+        conn.exec_driver_sql(f"DROP TRIGGER {name}" + (f" ON {table}" if conn.dialect.name == "postgresql" else ""))
+    if conn.dialect.name == "postgresql":
+        for function in _POSTGRES_FUNCTIONS:
+            conn.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}()")
+
+
+def installed_triggers(conn: sa.Connection) -> set[str]:
+    """The names of the triggers that the database has."""
+    return {name for name, _ in _installed(conn)}
+
+
+def expected_triggers(dialect: str) -> set[str]:
+    """The names of the triggers that the database should have."""
+    return set(_postgres() if dialect == "postgresql" else _sqlite())
+
+
+def _installed(conn: sa.Connection) -> list[tuple[str, str]]:
+    if conn.dialect.name == "postgresql":
+        query = """
+            SELECT trigger.tgname, class.relname FROM pg_trigger AS trigger
+            JOIN pg_class AS class ON class.oid = trigger.tgrelid
+            WHERE NOT trigger.tgisinternal AND class.relnamespace = current_schema()::regnamespace
+        """
+    else:
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    return [(name, table) for name, table in conn.exec_driver_sql(query)]

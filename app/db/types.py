@@ -1,0 +1,80 @@
+"""Column types of our own. Services see decimals and aware instants; tables hold integers and, on SQLite, text."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+
+from app.core.hours import from_seconds, to_seconds
+from app.core.money import PLACES, from_units, to_units
+
+
+class Scaled(sa.TypeDecorator[Decimal]):
+    """A decimal with a fixed number of places, four unless told otherwise, stored as an integer."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int = PLACES) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_units(Decimal(value), self.places)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else from_units(int(value), self.places)
+
+
+class Hours(sa.TypeDecorator[Decimal]):
+    """Hours as a decimal, stored as an integer of seconds."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_seconds(Decimal(value))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else from_seconds(int(value))
+
+
+class _SQLiteInstant(sa.TypeDecorator[datetime]):
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+# Instants are native on Postgres; on SQLite, text that sorts by time.
+Instant: sa.types.TypeEngine[datetime] = sa.DateTime(timezone=True).with_variant(_SQLiteInstant(), "sqlite")
+
+
+def text(length: int | None = None) -> sa.types.TypeEngine[str]:
+    """Text that sorts by its bytes on both databases."""
+    on_postgres = postgresql.VARCHAR(length, collation="C") if length else postgresql.TEXT(collation="C")
+    return sa.String(length).with_variant(on_postgres, "postgresql")
+
+
+Json: sa.types.TypeEngine[Any] = sa.JSON(none_as_null=True).with_variant(
+    postgresql.JSONB(none_as_null=True), "postgresql"
+)
+
+
+def one_of(table: str, column: str, values: type[StrEnum], nullable: bool = False) -> sa.CheckConstraint:
+    """The CHECK that keeps a string column to the values of an enumeration."""
+    allowed = ", ".join(f"'{value}'" for value in values)
+    rule = f"{column} IN ({allowed})" + (f" OR {column} IS NULL" if nullable else "")
+    return sa.CheckConstraint(rule, name=column)

@@ -1,0 +1,222 @@
+"""From a service's rows to a response. Validating and serialising happen inside the transaction."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.caller import Caller
+from app.core.errors import invalid
+from app.core.schema import Schema, sensitive_fields
+from app.db.dispatcher import Database
+from app.db.listing import Page
+from app.http import idempotency
+from app.http.preconditions import etag, is_known
+from app.http.routing import caller_of
+
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
+
+
+class Renderer:
+    """Renders rows by a Read schema: money left out for those who may not see it, an `etag` in each.
+
+    `owner` names the column that holds the project whose money a row shows; `state` the one whose dated value
+    belongs to the ETag.
+    """
+
+    def __init__(self, schema: type[Schema], owner: str = "project_id", state: str | None = None) -> None:
+        self.schema = schema
+        self.sensitive = sensitive_fields(schema)
+        self._owner = owner
+        self._state = state
+        self._fields = frozenset(schema.model_fields)
+        self._one: TypeAdapter[Any] = TypeAdapter(schema)
+        self._many: TypeAdapter[list[Any]] = TypeAdapter(list[schema])  # type: ignore[valid-type]
+
+    def etag(self, row: sa.Row[Any]) -> str:
+        return etag(row, row._mapping[self._state] if self._state else None)
+
+    def values(self, row: sa.Row[Any], caller: Caller) -> dict[str, Any]:
+        """The fields of `row` that the schema has and the caller may see."""
+        mapping = row._mapping
+        found = {name: mapping[name] for name in mapping if name in self._fields}
+        if self.sensitive and not caller.sees_money_of(mapping.get(self._owner)):
+            for name in self.sensitive:
+                found.pop(name, None)
+        if "etag" in self._fields:
+            found["etag"] = self.etag(row)
+        return found
+
+    def one(self, row: sa.Row[Any], caller: Caller) -> bytes:
+        """JSON of one resource."""
+        model = self._one.validate_python(self.values(row, caller))
+        return self._one.dump_json(model, exclude_unset=True)
+
+    def many(self, rows: Iterable[sa.Row[Any]], caller: Caller, included: Mapping[str, Mapping[UUID, Any]]) -> bytes:
+        """A JSON array of resources."""
+        found = [self.values(row, caller) for row in rows]
+        for name, by_id in included.items():
+            for values in found:
+                values[name] = by_id.get(values["id"])
+        return self._many.dump_json(self._many.validate_python(found), exclude_unset=True)
+
+    def page(self, page: Page, caller: Caller, cursor: str | None) -> bytes:
+        """The JSON of a page of a list."""
+        parts = [
+            b'{"items":',
+            self.many(page.rows, caller, page.included),
+            b',"next_cursor":',
+            json.dumps(cursor).encode(),
+        ]
+        if page.total is not None:
+            parts.append(b',"total":%d' % page.total)
+        parts.append(b"}")
+        return b"".join(parts)
+
+    def plain(self, rows: Iterable[sa.Row[Any]], caller: Caller) -> list[dict[str, Any]]:
+        """Rows as plain JSON values, for lines and tables."""
+        found = [self.values(row, caller) for row in rows]
+        values: list[dict[str, Any]] = self._many.dump_python(
+            self._many.validate_python(found), mode="json", exclude_unset=True
+        )
+        return values
+
+
+def csv_lines(names: list[str], rows: Iterable[Mapping[str, Any]], header: bool) -> bytes:
+    """RFC 4180: CRLF, empty for null; text that a spreadsheet would take for a formula is escaped."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    if header:
+        writer.writerow(names)
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in names])
+    return out.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str() if value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value):
+            return "'" + value
+        case dict() | list():
+            return json.dumps(value)
+    return str(value)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def json_response(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(body, status, {**PRIVATE, **(headers or {})}, media_type="application/json")
+
+
+def database_of(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+Render = Callable[[Any, Caller], Response]
+
+
+def one(renderer: Renderer, status: int = 200, location: str | None = None) -> Render:
+    """Answers with one resource and its ETag; `location` is the collection's path, for what has just been made."""
+
+    def render(row: Any, caller: Caller) -> Response:
+        headers = {"ETag": renderer.etag(row)}
+        if location is not None:
+            headers["Location"] = f"{location}/{row.id}"
+        return json_response(renderer.one(row, caller), status, headers)
+
+    return render
+
+
+def many(renderer: Renderer, status: int = 200) -> Render:
+    """Answers with all rows of a short list: `{"items": […], "next_cursor": null}`."""
+
+    def render(rows: Any, caller: Caller) -> Response:
+        return json_response(renderer.page(Page(rows), caller, None), status)
+
+    return render
+
+
+def model(adapter: TypeAdapter[Any], status: int = 200) -> Render:
+    """Answers with what the service returns, by a schema of its own."""
+
+    def render(value: Any, caller: Caller) -> Response:
+        return json_response(adapter.dump_json(adapter.validate_python(value), exclude_unset=True), status)
+
+    return render
+
+
+def nothing(value: Any, caller: Caller) -> Response:
+    """204, for what has been deleted."""
+    return Response(status_code=204)
+
+
+async def read(
+    request: Request, render: Render, service: Callable[..., Any], *args: Any, long: bool = False
+) -> Response:
+    """Run `service(conn, caller, *args)` and answer; 304 where the caller has it already."""
+    caller = caller_of(request)
+    database = database_of(request)
+
+    def work(conn: sa.Connection) -> Response:
+        return render(service(conn, caller, *args), caller)
+
+    answer = await (database.read_long(work) if long else database.read(work))
+    tag = answer.headers.get("etag")
+    if tag is not None and is_known(request, tag):
+        return Response(status_code=304, headers={"ETag": tag, **PRIVATE})
+    return answer
+
+
+async def write(request: Request, render: Render, service: Callable[..., Any], *args: Any) -> Response:
+    """Run `service(conn, caller, *args)` in a transaction and answer once it has committed.
+
+    `?dry_run=true` rolls it back after the same checks; `Idempotency-Key` (POST) replays a kept answer.
+    """
+    caller = caller_of(request)
+    database = database_of(request)
+    dry_run = _dry_run(request)
+    what = None
+    if request.method == "POST" and not dry_run and "idempotency-key" in request.headers:
+        what = idempotency.once(request, caller, await request.body())
+
+    def work(conn: sa.Connection) -> Response:
+        if what is not None and (kept := idempotency.replay(conn, what)) is not None:
+            return kept
+        answer = render(service(conn, caller, *args), caller)
+        if what is not None:
+            idempotency.keep(conn, what, answer)
+        return answer
+
+    with idempotency.running(what) if what else nullcontext():
+        answer = await (database.rehearse(work) if dry_run else database.write(work))
+    if dry_run:
+        answer.headers["Dry-Run"] = "true"
+    return answer
+
+
+def _dry_run(request: Request) -> bool:
+    match request.query_params.get("dry_run"):
+        case None | "false":
+            return False
+        case "true":
+            return True
+    raise invalid("?dry_run", "must be true or false")

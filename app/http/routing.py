@@ -1,0 +1,171 @@
+"""Routes: closed unless declared open, strict about what they are sent, and found by an index instead of one by one."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import pydantic_core
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.core.caller import Caller, Right
+from app.core.errors import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMediaType
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+OPEN = "open"
+
+
+def requires(*rights: Right) -> Callable[[Endpoint], Endpoint]:
+    """Declare that an endpoint is for callers who have one of `rights`."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, "access", frozenset(rights))  # noqa: B010 (a function has no such attribute for mypy)
+        return endpoint
+
+    return declare
+
+
+def open_to_all(endpoint: Endpoint) -> Endpoint:
+    """Declare that an endpoint needs no sign-in."""
+    setattr(endpoint, "access", OPEN)  # noqa: B010
+    return endpoint
+
+
+class Route(APIRoute):
+    """A route that signs the caller in, checks the right its endpoint declares, and refuses what it does not know."""
+
+    def get_route_handler(self) -> Handler:
+        access = getattr(self.endpoint, "access", None)
+        if access is None:
+            raise RuntimeError(f"{self.path}: declare the endpoint with @requires(…) or @open_to_all")
+        inner = super().get_route_handler()
+        names = frozenset(parameter.alias for parameter in self.dependant.query_params)
+        names |= {p["name"] for p in (self.openapi_extra or {}).get("parameters", ()) if p.get("in") == "query"}
+        if (self.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            names |= {"dry_run"}
+        has_body = self.body_field is not None
+
+        async def handle(request: Request) -> Response:
+            scope = request.scope
+            if access is not OPEN:
+                caller = await scope["app"].state.sign_in.caller(request)
+                if not any(caller.may(right) for right in access):
+                    raise Forbidden(_needed(access))
+                scope["caller"] = dataclasses.replace(caller, request_id=scope["request_id"])
+            if scope["query_string"]:
+                _refuse_unknown(scope["query_string"], names)
+            if has_body:
+                request = strict = StrictRequest(scope, request.receive)
+                await _check_body(strict, scope["app"].state.settings.http.max_body_bytes)
+            return await inner(request)
+
+        return handle
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no bottomless nesting."""
+
+    async def read_at_most(self, limit: int) -> bytes:
+        """The body; 413 as soon as it is known to be larger than `limit` bytes."""
+        declared = self.headers.get("content-length", "")
+        size = int(declared) if declared.isdecimal() else 0
+        chunks: list[bytes] = []
+        if size <= limit:
+            size = 0
+            async for chunk in self.stream():
+                size += len(chunk)
+                if size > limit:
+                    break
+                chunks.append(chunk)
+        if size > limit:
+            raise TooLarge(f"Send at most {limit} bytes at once: split the body into several requests.")
+        self._body = b"".join(chunks)
+        return self._body
+
+    async def json(self) -> Any:
+        body = await self.body()
+        try:
+            return pydantic_core.from_json(body, allow_inf_nan=False, cache_strings="none")
+        except ValueError as error:
+            raise json.JSONDecodeError(str(error), "", 0) from error
+
+
+def caller_of(request: Request) -> Caller:
+    """The signed-in caller of a route that is not open."""
+    caller: Caller = request.scope["caller"]
+    return caller
+
+
+def _needed(access: frozenset[Right]) -> str:
+    rights = " or ".join(f"`{right}`" for right in sorted(access))
+    return f"It needs the right {rights}: GET /v1/me lists yours; a PMO lead can give you another key."
+
+
+def _refuse_unknown(query: bytes, names: frozenset[str]) -> None:
+    given = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
+    unknown = sorted({name for name in given if name not in names})
+    if unknown:
+        allowed = ", ".join(sorted(names)) or "none"
+        raise Invalid(
+            f"Leave out {', '.join(unknown)[:200]}; known here: {allowed}.",
+            errors=[
+                FieldError(f"?{name[:100]}", "is no parameter of this route", "unknown-parameter")
+                for name in unknown[:20]
+            ],
+        )
+    repeated = sorted({name for name in given if given.count(name) > 1})
+    if repeated:
+        raise Invalid(
+            f"Give {', '.join(repeated)} once; separate several values by commas.",
+            errors=[FieldError(f"?{name}", "is given more than once", "repeated") for name in repeated],
+        )
+
+
+async def _check_body(request: "StrictRequest", limit: int) -> None:
+    body = await request.read_at_most(limit)
+    if not body:
+        return
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedMediaType("Send the body as JSON with `Content-Type: application/json`.")
+    if b"\\u0000" in body.lower():
+        raise Invalid(
+            "Leave out NUL characters (\\u0000): no text may hold them.", errors=[FieldError("", "holds NUL")]
+        )
+
+
+class RouteIndex:
+    """Serves `/v1/<resource>/…` from a table by resource, so that a route's position among hundreds does not matter.
+
+    The routes are the application's own, which also make its one OpenAPI document; what is not in the table goes there.
+    """
+
+    def __init__(self, app: FastAPI, routes: Sequence[APIRoute]) -> None:
+        self._fallback = app.router.app
+        self._routers: dict[str, APIRouter] = {}
+        for route in routes:
+            segment = route.path.split("/", 3)[2]
+            router = self._routers.setdefault(segment, APIRouter(redirect_slashes=False))
+            router.routes.append(route)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            parts = scope["path"].split("/", 3)
+            if len(parts) > 2 and parts[1] == "v1" and (router := self._routers.get(parts[2])) is not None:
+                await router.app(scope, receive, send)
+                return
+        await self._fallback(scope, receive, send)
+
+
+def mount(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Serve `routers`, whose prefixes are whole paths, from one index."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    app.router.routes.extend(routes)
+    app.router.middleware_stack = RouteIndex(app, routes)

@@ -1,0 +1,108 @@
+"""Every setting, from the environment: `TANDEM_<GROUP>_<NAME>`. Read only by the roots: main, the CLI, the worker."""
+
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Group):
+    """Where the data lies."""
+
+    url: str = Field("sqlite:///tandem.db", description="`sqlite:///file` or `postgresql://user:password@host/name`.")
+    read_url: str | None = Field(None, description="A Postgres replica for reads; without it reads go to `url`.")
+    pool_size: int = Field(10, ge=1, le=200, description="Connections a process keeps, for reads and for writes each.")
+    pgbouncer: bool = Field(False, description="Behind PgBouncer in transaction mode: no prepared statements.")
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value.replace("postgres://", "postgresql://", 1)
+
+
+class HttpSettings(Group):
+    """How the service answers."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 in a container.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    max_body_bytes: int = Field(2_000_000, ge=1000, description="A larger body is refused with 413.")
+    cors_origins: tuple[str, ...] = Field((), description="Origins whose pages may call the API, as a JSON list.")
+    forwarded_allow_ips: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-* headers count.")
+
+
+class LogSettings(Group):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    format: Literal["json", "text"] = Field("json", description="`text` for people at a terminal.")
+
+
+class CalendarSettings(Group):
+    """The office's calendar."""
+
+    time_zone: str = Field("UTC", description="Decides which day today is, as an IANA name such as Europe/Berlin.")
+    country: str | None = Field(None, description="ISO 3166 code whose public holidays `tandem migrate` stores.")
+    subdivision: str | None = Field(None, description="Subdivision of the country, such as BY.")
+    fiscal_start_month: int = Field(1, ge=1, le=12, description="Month in which the fiscal year begins.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+
+class KpiSettings(Group):
+    """Conventions of the KPIs."""
+
+    week_line_rule: Literal["first_day", "spread"] = Field(
+        "first_day", description="A line over several days counts on its first day, or spread over their working days."
+    )
+    budget_tolerance: float = Field(0.10, ge=0, le=1, description="Share above the budget that still is on budget.")
+
+
+class OidcSettings(Group):
+    """Sign-in by tokens of an identity provider; off without an issuer."""
+
+    issuer: str | None = Field(None, description="The `iss` that tokens must bear.")
+    audience: str | None = Field(None, description="The `aud` that tokens must bear.")
+    jwks_url: str | None = Field(
+        None, description="Where the issuer's public keys are; default: by its discovery document."
+    )
+    role_claim: str = Field("tandem_role", description="The claim that holds the access role.")
+
+
+class WorkerSettings(Group):
+    """The worker."""
+
+    interval_seconds: float = Field(1.0, gt=0, le=60, description="How long it rests when there was nothing to do.")
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen: whoever needs another value makes another."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TANDEM_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True, extra="ignore"
+    )
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSettings = HttpSettings()
+    log: LogSettings = LogSettings()
+    calendar: CalendarSettings = CalendarSettings()
+    kpi: KpiSettings = KpiSettings()
+    oidc: OidcSettings = OidcSettings()
+    worker: WorkerSettings = WorkerSettings()
+    telemetry: bool = Field(False, description="Send OpenTelemetry traces and metrics; OTEL_… variables say where.")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

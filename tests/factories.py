@@ -1,0 +1,31 @@
+"""Rows for tests, with as little said as the test needs."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core import clock
+from app.core.caller import AccessRole
+from app.core.ids import new_id
+from app.db.record import table_of
+from app.http.sign_in import hash_secret
+from app.models.access import ApiKey
+
+
+def make_key(conn: sa.Connection, role: AccessRole, *, person_id: UUID | None = None, **values: Any) -> str:
+    """An API key, as its owner would send it."""
+    id, now = new_id(), clock.now()
+    row = {
+        "id": id,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+        "name": f"test {role}",
+        "role": role,
+        "person_id": person_id,
+        "secret_hash": hash_secret("secret"),
+        **values,
+    }
+    conn.execute(sa.insert(table_of(ApiKey)), row)
+    return f"tdm_{id.hex}_secret"
