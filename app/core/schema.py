@@ -1,9 +1,12 @@
 """The base of all schemas, and the types that their fields share. Each says what is allowed."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from enum import StrEnum
+from types import UnionType
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic import (
@@ -18,6 +21,7 @@ from pydantic import (
     WithJsonSchema,
     create_model,
 )
+from typing_extensions import TypedDict
 
 from app.core.calendar import CALENDAR_FIRST, CALENDAR_LAST, FIRST_DAY, LAST_DAY
 from app.core.hours import to_seconds
@@ -202,7 +206,7 @@ class Read(Schema):
 def partial(
     name: str, schema: type[Schema], *, without: frozenset[str] = frozenset(), example: dict[str, Any]
 ) -> type[Schema]:
-    """The Update schema for a Create schema: every field may be left out (and then stays); null clears what may be null."""
+    """The Update schema for a Create schema: every field may be left out; null clears what may be null."""
     fields: dict[str, Any] = {}
     for field_name, field in schema.model_fields.items():
         if field_name in without:
@@ -231,3 +235,36 @@ class _Partial(Schema):
 
 def _nothing() -> None:
     return None
+
+
+def shown_type(schema: type[BaseModel]) -> Any:
+    """What a Read schema says of an answer, for checking and serialising rows fast: its types and how they are written.
+
+    What only guards input (patterns, lengths, functions) is left out: it was checked on the way in, and tests hold
+    every answer against the whole schema.
+    """
+    fields = {
+        name: NotRequired[_shown(field.annotation, field.metadata)] for name, field in schema.model_fields.items()
+    }
+    return TypedDict(f"{schema.__name__}Shown", fields)  # type: ignore[operator]
+
+
+def _shown(annotation: Any, metadata: Sequence[Any]) -> Any:
+    if get_origin(annotation) is Annotated:
+        inner, *marks = get_args(annotation)
+        return _shown(inner, [*marks, *metadata])
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = Union[tuple(_shown(argument, ()) for argument in get_args(annotation))]  # noqa: UP007
+    elif get_origin(annotation) in (list, tuple):
+        arguments = tuple(a if a is Ellipsis else _shown(a, ()) for a in get_args(annotation))
+        annotation = get_origin(annotation)[arguments]
+    elif annotation is AwareDatetime:
+        annotation = datetime
+    elif isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        annotation = Literal[tuple(str(value) for value in annotation)]
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        annotation = shown_type(annotation)
+    for mark in metadata:
+        if isinstance(mark, PlainSerializer):
+            annotation = Annotated[annotation, mark]
+    return annotation

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from app.core.caller import Caller
 from app.core.errors import invalid
-from app.core.schema import Schema, sensitive_fields
+from app.core.schema import Schema, sensitive_fields, shown_type
 from app.db.dispatcher import Database
 from app.db.listing import Page
 from app.http import idempotency
@@ -37,56 +37,54 @@ class Renderer:
         self.sensitive = sensitive_fields(schema)
         self._owner = owner
         self._state = state
-        self._fields = frozenset(schema.model_fields)
-        self._one: TypeAdapter[Any] = TypeAdapter(schema)
-        self._many: TypeAdapter[list[Any]] = TypeAdapter(list[schema])  # type: ignore[valid-type]
+        shown = shown_type(schema)
+        self._one: TypeAdapter[Any] = TypeAdapter(shown)
+        self._many: TypeAdapter[list[Any]] = TypeAdapter(list[shown])  # type: ignore[valid-type]
 
     def etag(self, row: sa.Row[Any]) -> str:
         return etag(row, row._mapping[self._state] if self._state else None)
 
-    def values(self, row: sa.Row[Any], caller: Caller) -> dict[str, Any]:
-        """The fields of `row` that the schema has and the caller may see."""
-        mapping = row._mapping
-        found = {name: mapping[name] for name in mapping if name in self._fields}
-        if self.sensitive and not caller.sees_money_of(mapping.get(self._owner)):
-            for name in self.sensitive:
-                found.pop(name, None)
-        if "etag" in self._fields:
-            found["etag"] = self.etag(row)
+    def values(self, rows: Sequence[sa.Row[Any]], caller: Caller) -> list[dict[str, Any]]:
+        """The rows as the schema shows them to this caller. Columns that it does not have fall away in validation."""
+        if not rows:
+            return []
+        names = rows[0]._fields
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        for values in found:
+            state = f".{values[self._state]}" if self._state else ""
+            values["etag"] = f'"{values["version"]}{state}"'
+        if self.sensitive and not caller.sees_all_money:
+            for values in found:
+                if not caller.sees_money_of(values.get(self._owner)):
+                    for name in self.sensitive:
+                        values.pop(name, None)
         return found
 
     def one(self, row: sa.Row[Any], caller: Caller) -> bytes:
         """JSON of one resource."""
-        model = self._one.validate_python(self.values(row, caller))
-        return self._one.dump_json(model, exclude_unset=True)
+        return self._one.dump_json(self._one.validate_python(self.values([row], caller)[0]))
 
-    def many(self, rows: Iterable[sa.Row[Any]], caller: Caller, included: Mapping[str, Mapping[UUID, Any]]) -> bytes:
+    def many(self, rows: Sequence[sa.Row[Any]], caller: Caller, included: Mapping[str, Mapping[UUID, Any]]) -> bytes:
         """A JSON array of resources."""
-        found = [self.values(row, caller) for row in rows]
+        found = self.values(rows, caller)
         for name, by_id in included.items():
             for values in found:
                 values[name] = by_id.get(values["id"])
-        return self._many.dump_json(self._many.validate_python(found), exclude_unset=True)
+        return self._many.dump_json(self._many.validate_python(found))
 
     def page(self, page: Page, caller: Caller, cursor: str | None) -> bytes:
         """The JSON of a page of a list."""
-        parts = [
-            b'{"items":',
-            self.many(page.rows, caller, page.included),
-            b',"next_cursor":',
-            json.dumps(cursor).encode(),
-        ]
+        items = self.many(page.rows, caller, page.included)
+        parts = [b'{"items":', items, b',"next_cursor":', json.dumps(cursor).encode()]
         if page.total is not None:
             parts.append(b',"total":%d' % page.total)
         parts.append(b"}")
         return b"".join(parts)
 
-    def plain(self, rows: Iterable[sa.Row[Any]], caller: Caller) -> list[dict[str, Any]]:
+    def plain(self, rows: Sequence[sa.Row[Any]], caller: Caller) -> list[dict[str, Any]]:
         """Rows as plain JSON values, for lines and tables."""
-        found = [self.values(row, caller) for row in rows]
-        values: list[dict[str, Any]] = self._many.dump_python(
-            self._many.validate_python(found), mode="json", exclude_unset=True
-        )
+        found = self._many.validate_python(self.values(rows, caller))
+        values: list[dict[str, Any]] = self._many.dump_python(found, mode="json")
         return values
 
 
