@@ -1,17 +1,18 @@
 """Databases for tests: one whose every test is rolled back, and clones of the template for concurrency and kills."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self
 
 import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from app.db.dispatcher import Database
 from app.db.engine import postgres_engine, sqlite_engine
+from app.db.raw import POSTGRES, SQLITE, RawConnection
 from app.db.violations import explain
 
 
@@ -22,7 +23,7 @@ class RolledBack(Database):
         self.conn = conn
         self.dialect = conn.dialect.name
         self._lock = asyncio.Lock()
-        self.statements: list[str] = []
+        self._noted: list[list[str]] = []
 
     async def _spawn(self, run: Callable[[], Any]) -> Any:
         return await greenlet_spawn(run) if self.dialect == "postgresql" else run()
@@ -47,6 +48,19 @@ class RolledBack(Database):
     async def read(self, service: Any, /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_savepoint(True, service, *args, **kwargs)
 
+    async def read_hot(self, service: Any, /, *args: Any, **kwargs: Any) -> Any:
+        driver: Any = self.conn.connection.driver_connection
+        postgres = self.dialect == "postgresql"
+
+        def fetch(sql: str, values: Any) -> Any:
+            for note in self._noted:
+                note.append(sql)
+            return await_only(driver.fetch(sql, *values)) if postgres else driver.execute(sql, values).fetchall()
+
+        raw = RawConnection(POSTGRES if postgres else SQLITE, fetch)
+        async with self._lock:
+            return await self._spawn(lambda: service(raw, *args, **kwargs))
+
     async def read_long(self, service: Any, /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_savepoint(True, service, *args, **kwargs)
 
@@ -59,6 +73,15 @@ class RolledBack(Database):
     async def close(self) -> None:
         """The fixture closes the connection."""
 
+    @asynccontextmanager
+    async def undone(self) -> AsyncIterator[None]:
+        """What happens inside the block is rolled back at its end."""
+        savepoint = await self._spawn(self.conn.begin_nested)
+        try:
+            yield
+        finally:
+            await self._spawn(savepoint.rollback)
+
     @contextmanager
     def counting(self) -> Iterator[list[str]]:
         """The statements that run inside the block (savepoints not counted)."""
@@ -69,9 +92,11 @@ class RolledBack(Database):
                 found.append(statement)
 
         sa.event.listen(self.conn, "before_cursor_execute", note)
+        self._noted.append(found)
         try:
             yield found
         finally:
+            self._noted.remove(found)
             sa.event.remove(self.conn, "before_cursor_execute", note)
 
 

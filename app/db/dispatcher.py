@@ -12,14 +12,16 @@ import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from app.core.errors import Unavailable
 from app.db.engine import postgres_engine, sqlite_engine
+from app.db.raw import POSTGRES, SQLITE, RawConnection
 from app.db.violations import explain
 
 P = ParamSpec("P")
@@ -29,6 +31,7 @@ Service = Callable[Concatenate[sa.Connection, P], T]
 ATTEMPTS = 4
 # Serialisation failure, deadlock: the transaction was sound, its moment was not.
 RETRIED = frozenset({"40001", "40P01"})
+_DRIVER_ERRORS = (OSError, sa.exc.DBAPIError, asyncpg.InterfaceError, asyncpg.PostgresError)
 
 
 class Database(ABC):
@@ -38,6 +41,10 @@ class Database(ABC):
 
     @abstractmethod
     async def read(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @abstractmethod
+    async def read_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """A read on the raw driver, for services that run SELECTs through `execute` and nothing else (see `raw.py`)."""
 
     @abstractmethod
     async def read_long(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
@@ -92,16 +99,40 @@ class Postgres(Database):
                 return service(conn, *args, **kwargs)
 
         async with self._read_gate:
-            for attempt in range(ATTEMPTS):
-                try:
-                    return await greenlet_spawn(run)
-                except (OSError, sa.exc.DBAPIError) as error:
-                    if not _lost(error):
-                        raise
-                    # A restarted server leaves dead connections in the pool: the first failure clears them all.
-                    if attempt == 1:
-                        raise Unavailable("Try again in a few seconds.", headers={"Retry-After": "5"}) from error
-        raise AssertionError("unreachable")
+            return await self._read_or_unavailable(run)
+
+    async def _read_or_unavailable(self, run: Callable[[], T]) -> T:
+        try:
+            return await greenlet_spawn(run)
+        except _DRIVER_ERRORS as error:
+            if not _lost(error):
+                raise
+        # A restarted server leaves dead connections in the pool: drop them all, and try once more.
+        await self._reads.dispose()
+        try:
+            return await greenlet_spawn(run)
+        except _DRIVER_ERRORS as error:
+            if not _lost(error):
+                raise
+            raise Unavailable("Try again in a few seconds.", headers={"Retry-After": "5"}) from error
+
+    async def read_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        pool = self._reads.sync_engine.pool
+
+        def run() -> T:
+            pooled = pool.connect()
+            try:
+                driver: Any = pooled.driver_connection
+                raw = RawConnection(POSTGRES, lambda sql, values: await_only(driver.fetch(sql, *values)))
+                return service(cast(sa.Connection, raw), *args, **kwargs)
+            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                pooled.invalidate()
+                raise
+            finally:
+                pooled.close()
+
+        async with self._read_gate:
+            return await self._read_or_unavailable(run)
 
     async def read_long(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Several statements on one snapshot."""
@@ -170,6 +201,15 @@ class SQLite(Database):
     async def read(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return transact(self._reads, False, functools.partial(_call, service, args, kwargs))
 
+    async def read_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        pooled = self._reads.pool.connect()
+        try:
+            driver: Any = pooled.driver_connection
+            raw = RawConnection(SQLITE, lambda sql, values: driver.execute(sql, values).fetchall())
+            return service(cast(sa.Connection, raw), *args, **kwargs)
+        finally:
+            pooled.close()
+
     async def read_long(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._in(self._readers, self._reads, False, functools.partial(_call, service, args, kwargs))
 
@@ -211,7 +251,7 @@ def _explained(error: sa.exc.IntegrityError) -> Exception:
 
 
 def _lost(error: Exception) -> bool:
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
         return True
     if isinstance(error, sa.exc.DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""

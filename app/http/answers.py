@@ -168,16 +168,25 @@ def nothing(value: Any, caller: Caller) -> Response:
 
 
 async def read(
-    request: Request, render: Render, service: Callable[..., Any], *args: Any, long: bool = False
+    request: Request,
+    render: Render,
+    service: Callable[..., Any],
+    *args: Any,
+    long: bool = False,
+    hot: bool = False,
 ) -> Response:
-    """Run `service(conn, caller, *args)` and answer; 304 where the caller has it already."""
+    """Run `service(conn, caller, *args)` and answer; 304 where the caller has it already.
+
+    `long`: several statements on one snapshot; `hot`: on the raw driver, for services that only SELECT.
+    """
     caller = caller_of(request)
     database = database_of(request)
 
     def work(conn: sa.Connection) -> Response:
         return render(service(conn, caller, *args), caller)
 
-    answer = await (database.read_long(work) if long else database.read(work))
+    run = database.read_long if long else database.read_hot if hot else database.read
+    answer = await run(work)
     tag = answer.headers.get("etag")
     if tag is not None and is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag, **PRIVATE})

@@ -193,7 +193,7 @@ class Lists:
             headers = {"Link": f'<{next_address(request, cursor)}>; rel="next"'} if cursor else None
             return json_response(self.renderer.page(page, caller, cursor), 200, headers)
 
-        return await database_of(request).read(work)
+        return await database_of(request).read_hot(work)
 
     def _export(
         self, request: Request, service: ListService, asked: ListRequest, format: Format, caller: Caller

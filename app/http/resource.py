@@ -124,7 +124,7 @@ def _add_get(to: APIRouter, resource: Resource) -> None:
 
     @requires(*resource.readers)
     async def endpoint(request: Request, id: Any) -> Response:
-        return await read(request, render, service, as_ref(id) if isinstance(id, str) else id)
+        return await read(request, render, service, as_ref(id) if isinstance(id, str) else id, hot=True)
 
     endpoint.__annotations__["id"] = resource.ref
     to.add_api_route(

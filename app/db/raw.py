@@ -1,0 +1,102 @@
+"""The raw driver under a service's hands, for hot reads: the same statements and rows, without SQLAlchemy's execution.
+
+A `RawConnection` runs Core SELECTs as a `sa.Connection` would. Each statement (a module-level value, or one cached by
+shape) is compiled once; what an execution costs is the driver's own call and the rows' conversion. The figures are in
+`docs/performance.md`. Only the dispatcher's `read_hot` makes one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Processor = Callable[[Any], Any] | None
+Fetch = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
+
+POSTGRES: sa.Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+SQLITE: sa.Dialect = SQLiteDialect_pysqlite(paramstyle="qmark")  # type: ignore[no-untyped-call]
+# More statements than the code has shapes of; beyond it all are compiled anew.
+PLANS_AT_MOST = 5000
+
+
+class _Plan:
+    """A statement, compiled for one dialect."""
+
+    def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        self.compiled = compiled
+        self.expands = bool(compiled.post_compile_params)
+        self.sql = str(compiled)
+        self.binds: list[tuple[str, Processor, Any, bool]] = [
+            (name, _to_driver(compiled.binds[name], dialect), compiled.binds[name].value, compiled.binds[name].required)
+            for name in (() if self.expands else compiled.positiontup or ())
+        ]
+        columns = statement.exported_columns
+        self.metadata = SimpleResultMetaData(list(columns.keys()))
+        self.processors: list[tuple[int, Callable[[Any], Any]]] = []
+        for index, column in enumerate(columns):
+            if (processor := _from_driver(column, dialect)) is not None:
+                self.processors.append((index, processor))
+
+    def arguments(self, parameters: Mapping[str, Any], dialect: sa.Dialect) -> tuple[str, list[Any]]:
+        if self.expands:  # "one of": as many placeholders as there are values
+            state = self.compiled.construct_expanded_state(dict(parameters))
+            names = state.positiontup or ()
+            values = [
+                processor(state.parameters[name])
+                if (processor := state.processors.get(name))
+                else state.parameters[name]
+                for name in names
+            ]
+            return state.statement, values
+        found = []
+        for name, processor, value, required in self.binds:
+            given = parameters[name] if required or name in parameters else value
+            found.append(processor(given) if processor is not None else given)
+        return self.sql, found
+
+    def rows(self, fetched: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        if not self.processors:
+            return [tuple(row) for row in fetched]
+        found = []
+        for row in fetched:
+            values = list(row)
+            for index, processor in self.processors:
+                values[index] = processor(values[index])
+            found.append(tuple(values))
+        return found
+
+
+def _to_driver(bind: sa.BindParameter[Any], dialect: sa.Dialect) -> Processor:
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _from_driver(column: sa.ColumnElement[Any], dialect: sa.Dialect) -> Processor:
+    return column.type.dialect_impl(dialect).result_processor(dialect, None)
+
+
+_plans: dict[tuple[str, sa.Select[Any]], _Plan] = {}
+
+
+class RawConnection:
+    """As much of a `sa.Connection` as a hot read needs: `execute` of a SELECT, and the dialect."""
+
+    def __init__(self, dialect: sa.Dialect, fetch: Fetch) -> None:
+        self.dialect = dialect
+        self._fetch = fetch
+
+    def execute(self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None) -> sa.Result[Any]:
+        """Run `statement`; the result is used as any of SQLAlchemy's."""
+        key = (self.dialect.name, statement)
+        plan = _plans.get(key)
+        if plan is None:
+            if len(_plans) >= PLANS_AT_MOST:
+                _plans.clear()
+            plan = _plans[key] = _Plan(statement, self.dialect)
+        sql, arguments = plan.arguments(parameters or {}, self.dialect)
+        return IteratorResult(plan.metadata, iter(plan.rows(self._fetch(sql, arguments))))
