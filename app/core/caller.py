@@ -62,6 +62,10 @@ class Caller:
     def may(self, right: Right) -> bool:
         return right in RIGHTS[self.role]
 
+    def in_request(self, request_id: str) -> "Caller":
+        """The same caller, in the request of this id."""
+        return Caller(self.role, request_id, self.key_id, self.person_id, self.own_projects)
+
     @property
     def sees_all_money(self) -> bool:
         return Right.SEE_MONEY in RIGHTS[self.role]

@@ -10,14 +10,20 @@ _UNIQUE_SQLITE = re.compile(r"UNIQUE constraint failed: (.+)")
 
 
 class SeatTaken(Conflict):
+    """End the present holder's assignment first, or choose days on which the seat is free."""
+
     code, title = "seat-taken", "The seat has a holder on some of these days"
 
 
 class AppendOnly(Conflict):
+    """Add a new entry that supersedes the old one."""
+
     code, title = "append-only", "These rows are never changed or deleted"
 
 
 class RuleBroken(Conflict):
+    """Read what the fields mean, and send values that go together."""
+
     code, title = "rule-broken", "The database refuses this combination of values"
 
 

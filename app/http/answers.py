@@ -75,7 +75,8 @@ class Renderer:
     def page(self, page: Page, caller: Caller, cursor: str | None) -> bytes:
         """The JSON of a page of a list."""
         items = self.many(page.rows, caller, page.included)
-        parts = [b'{"items":', items, b',"next_cursor":', json.dumps(cursor).encode()]
+        following = b"null" if cursor is None else b'"%b"' % cursor.encode()  # base64 needs no escapes
+        parts = [b'{"items":', items, b',"next_cursor":', following]
         if page.total is not None:
             parts.append(b',"total":%d' % page.total)
         parts.append(b"}")

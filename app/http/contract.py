@@ -1,5 +1,6 @@
 """The finishing of the OpenAPI document: what all operations share, said once as components."""
 
+import json
 from typing import Any
 
 from app.core import errors
@@ -118,6 +119,11 @@ def finish(document: dict[str, Any], open_operations: frozenset[str]) -> dict[st
         for method, operation in operations.items():
             _finish_operation(path, method, operation, operation["operationId"] in open_operations)
     return document
+
+
+def render(document: dict[str, Any]) -> str:
+    """The document as it is committed: sorted, a line for each thing, so that a difference is easy to read."""
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _finish_operation(path: str, method: str, operation: dict[str, Any], is_open: bool) -> None:

@@ -31,10 +31,14 @@ TRY_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(:number)")
 
 
 class StillRunning(Conflict):
+    """Wait for the first request's answer, or retry in a moment."""
+
     code, title = "still-running", "A request with this Idempotency-Key is still running"
 
 
 class KeyReused(Invalid):
+    """Use a new `Idempotency-Key` for another request, the same one only to send the very same again."""
+
     code, title = "idempotency-key-reused", "This Idempotency-Key came with another request"
 
 

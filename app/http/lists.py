@@ -53,6 +53,8 @@ ACCEPTED = {
 
 
 class BadCursor(Invalid):
+    """Follow `next_cursor` with the same sort and filters, or start again without a cursor."""
+
     code, title = "bad-cursor", "This cursor is not for this list"
 
 

@@ -1,12 +1,13 @@
 """The five operations that every resource has, said once: list, read, create, patch, delete."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import Field, create_model
+from pydantic import Field, TypeAdapter, ValidationError, create_model
 
 from app.core.caller import Right
 from app.core.errors import Invalid
@@ -14,6 +15,7 @@ from app.core.schema import KEY_PATTERN, Schema
 from app.http.answers import Renderer, nothing, one, read, write
 from app.http.lists import Lists, ListService
 from app.http.preconditions import expected_version
+from app.http.problems import from_validation
 from app.http.routing import Route, requires
 
 Ref = Annotated[str, Path(pattern=KEY_PATTERN, max_length=200, description="Its id, or its human key.")]
@@ -24,6 +26,7 @@ Service = Callable[..., Any]
 TEXT = {"type": "string"}
 
 
+@functools.cache
 def page_schema(schema: type[Schema]) -> type[Schema]:
     """The shape of a page of `schema`."""
     made: type[Schema] = create_model(
@@ -43,6 +46,24 @@ def as_ref(text: str) -> UUID | str:
         return UUID(text)
     except ValueError:
         return text
+
+
+def path_ref(request: Request, check: TypeAdapter[Any]) -> UUID | str:
+    """The `{id}` of a route that FastAPI does not solve; 422 when it has not the shape of one."""
+    try:
+        found = check.validate_python(request.path_params["id"])
+    except ValidationError as error:
+        raise from_validation([{**item, "loc": ("path", "id")} for item in error.errors()], "path") from None
+    return as_ref(found) if isinstance(found, str) else found
+
+
+def path_parameter(keyed: bool) -> dict[str, Any]:
+    """The `{id}` as the OpenAPI document states it."""
+    schema = (
+        {"type": "string", "pattern": KEY_PATTERN, "maxLength": 200} if keyed else {"type": "string", "format": "uuid"}
+    )
+    what = "Its id, or its human key." if keyed else "Its id."
+    return {"name": "id", "in": "path", "required": True, "description": what, "schema": schema}
 
 
 def router(plural: str) -> APIRouter:
@@ -119,19 +140,19 @@ def _add_list(to: APIRouter, resource: Resource) -> None:
 
 
 def _add_get(to: APIRouter, resource: Resource) -> None:
-    render, service = one(resource.renderer), resource.get
+    render, service, ref = one(resource.renderer), resource.get, TypeAdapter(resource.ref)
     assert service is not None
 
     @requires(*resource.readers)
-    async def endpoint(request: Request, id: Any) -> Response:
-        return await read(request, render, service, as_ref(id) if isinstance(id, str) else id, hot=True)
+    async def endpoint(request: Request) -> Response:
+        return await read(request, render, service, path_ref(request, ref), hot=True)
 
-    endpoint.__annotations__["id"] = resource.ref
     to.add_api_route(
         "/{id}",
         endpoint,
         methods=["GET"],
         response_model=resource.renderer.schema,
+        openapi_extra={"parameters": [path_parameter(resource.keyed)]},
         **operation(f"get_{resource.singular}"),
     )
 

@@ -1,6 +1,7 @@
 """Routes: closed unless declared open, strict about what they are sent, and found by an index instead of one by one."""
 
-import dataclasses
+import functools
+import inspect
 import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 OPEN = "open"
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def requires(*rights: Right) -> Callable[[Endpoint], Endpoint]:
@@ -41,32 +43,55 @@ def open_to_all(endpoint: Endpoint) -> Endpoint:
 class Route(APIRoute):
     """A route that signs the caller in, checks the right its endpoint declares, and refuses what it does not know."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if not hasattr(endpoint, "access"):
+            raise RuntimeError(f"{path}: declare the endpoint with @requires(…) or @open_to_all")
+        super().__init__(path, endpoint, **options)
+        if [parameter.annotation for parameter in inspect.signature(endpoint).parameters.values()] == [Request]:
+            # It takes nothing but the request: there is nothing for FastAPI to solve.
+            self.app = self._answer_directly
+
+    async def _answer_directly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        await self._admit(request)
+        response = await self.endpoint(request)
+        await response(scope, receive, send)
+
     def get_route_handler(self) -> Handler:
-        access = getattr(self.endpoint, "access", None)
-        if access is None:
-            raise RuntimeError(f"{self.path}: declare the endpoint with @requires(…) or @open_to_all")
-        inner = super().get_route_handler()
-        names = frozenset(parameter.alias for parameter in self.dependant.query_params)
-        names |= {p["name"] for p in (self.openapi_extra or {}).get("parameters", ()) if p.get("in") == "query"}
-        if (self.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
-            names |= {"dry_run"}
+        solve = super().get_route_handler()
         has_body = self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            scope = request.scope
-            if access is not OPEN:
-                caller = await scope["app"].state.sign_in.caller(request)
-                if not any(caller.may(right) for right in access):
-                    raise Forbidden(_needed(access))
-                scope["caller"] = dataclasses.replace(caller, request_id=scope["request_id"])
-            if scope["query_string"]:
-                _refuse_unknown(scope["query_string"], names)
+            await self._admit(request)
             if has_body:
-                request = strict = StrictRequest(scope, request.receive)
-                await _check_body(strict, scope["app"].state.settings.http.max_body_bytes)
-            return await inner(request)
+                request = strict = StrictRequest(request.scope, request.receive)
+                await _check_body(strict, request.app.state.settings.http.max_body_bytes)
+            return await solve(request)
 
         return handle
+
+    @functools.cached_property
+    def access(self) -> Any:
+        """The rights of which a caller needs one, or OPEN."""
+        return getattr(self.endpoint, "access")  # noqa: B009
+
+    @functools.cached_property
+    def query_names(self) -> frozenset[str]:
+        """The query parameters that the route knows."""
+        names = {parameter.alias for parameter in self.dependant.query_params}
+        names |= {p["name"] for p in (self.openapi_extra or {}).get("parameters", ()) if p.get("in") == "query"}
+        return frozenset(names | ({"dry_run"} if self.methods and self.methods & WRITES else set()))
+
+    async def _admit(self, request: Request) -> None:
+        """Sign the caller in, check the right, refuse unknown parameters."""
+        scope = request.scope
+        if self.access is not OPEN:
+            caller: Caller = await scope["app"].state.sign_in.caller(request)
+            if not any(caller.may(right) for right in self.access):
+                raise Forbidden(_needed(self.access))
+            scope["caller"] = caller.in_request(scope["request_id"])
+        if scope["query_string"]:
+            _refuse_unknown(scope["query_string"], self.query_names)
 
 
 class StrictRequest(Request):
@@ -108,6 +133,7 @@ def _needed(access: frozenset[Right]) -> str:
     return f"It needs the right {rights}: GET /v1/me lists yours; a PMO lead can give you another key."
 
 
+@functools.lru_cache(maxsize=4096)
 def _refuse_unknown(query: bytes, names: frozenset[str]) -> None:
     given = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
     unknown = sorted({name for name in given if name not in names})

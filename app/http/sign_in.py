@@ -14,6 +14,7 @@ from starlette.requests import Request
 from app.core import clock
 from app.core.caller import AccessRole, Caller, Right
 from app.core.errors import NotSignedIn
+from app.core.secrets import hash_secret, read_key
 from app.db.dispatcher import Database
 from app.db.record import table_of
 from app.models.access import ApiKey
@@ -23,7 +24,8 @@ from app.models.person import Person
 # A revoked key stops within this many seconds.
 REMEMBERED_SECONDS = 5.0
 REMEMBERED_AT_MOST = 10_000
-KEY_PREFIX = "tdm"
+# Compared with where there is no such key, so that it takes as long.
+NO_HASH = "0" * 64
 
 keys = table_of(ApiKey)
 people = table_of(Person)
@@ -37,11 +39,6 @@ OWN_PROJECTS = sa.select(assignments.c.project_id).where(
     assignments.c.valid_from <= sa.bindparam("today", type_=sa.Date),
     sa.or_(assignments.c.valid_to.is_(None), assignments.c.valid_to > sa.bindparam("today", type_=sa.Date)),
 )
-
-
-def hash_secret(secret: str) -> str:
-    """What is stored of a secret. It has 256 random bits, so a slow hash would add nothing."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Tokens(Protocol):
@@ -73,9 +70,8 @@ class SignIn:
         return caller
 
     async def _look_up(self, credential: str) -> Caller:
-        parts = credential.split("_")
-        if len(parts) == 3 and parts[0] == KEY_PREFIX:
-            caller = await self._database.read(key_caller, parts[1], parts[2])
+        if (key := read_key(credential)) is not None:
+            caller = await self._database.read(key_caller, *key)
         elif self._tokens is not None and (claims := await self._tokens.verify(credential)) is not None:
             caller = await self._database.read(token_caller, *claims)
         else:
@@ -85,15 +81,12 @@ class SignIn:
         return caller
 
 
-def key_caller(conn: sa.Connection, id: str, secret: str) -> Caller | None:
+def key_caller(conn: sa.Connection, id: UUID, secret: str) -> Caller | None:
     """The caller whose API key this is. One look-up by id, then a comparison in constant time."""
-    try:
-        row = conn.execute(FIND_KEY, {"id": UUID(hex=id)}).one_or_none()
-    except ValueError:
-        row = None
+    row = conn.execute(FIND_KEY, {"id": id}).one_or_none()
     given = hash_secret(secret)
     now = clock.now()
-    stored, former = (row.secret_hash, row.former_hash) if row is not None else ("", None)
+    stored, former = (row.secret_hash, row.former_hash) if row is not None else (NO_HASH, None)
     genuine = hmac.compare_digest(given, stored)
     if former is not None and row is not None and row.former_until is not None and row.former_until > now:
         genuine |= hmac.compare_digest(given, former)
