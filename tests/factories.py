@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from app.core import clock
 from app.core.caller import AccessRole
 from app.core.ids import new_id
+from app.core.secrets import hash_secret, write_key
 from app.db.record import table_of
-from app.http.sign_in import hash_secret
 from app.models.access import ApiKey
 
 
@@ -28,4 +28,4 @@ def make_key(conn: sa.Connection, role: AccessRole, *, person_id: UUID | None = 
         **values,
     }
     conn.execute(sa.insert(table_of(ApiKey)), row)
-    return f"tdm_{id.hex}_secret"
+    return write_key(id, "secret")
