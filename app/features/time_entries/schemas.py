@@ -1,0 +1,103 @@
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.core.schema import (
+    Amount,
+    Bool,
+    Currency,
+    Example,
+    FactDay,
+    Key,
+    Name,
+    Read,
+    RoleKey,
+    Schema,
+    Text,
+    hours_type,
+    partial,
+)
+from app.features.time_entries.rules import HOURS_A_DAY, MOST_DAYS
+from app.models.time_entry import Approval
+
+EXAMPLE: Example = {
+    "project_id": "01890000-0000-7000-8000-000000000003",
+    "person_id": "01890000-0000-7000-8000-000000000002",
+    "worked_on": "2026-03-02",
+    "hours": "6.5",
+    "billable": True,
+    "note": "Reviewed the deliverables of the landing page",
+}
+BATCH_EXAMPLE: Example = {
+    "entries": [EXAMPLE, {**EXAMPLE, "worked_on": "2026-03-09", "worked_until": "2026-03-13", "hours": "32"}]
+}
+MOST_ENTRIES = 1000
+
+EntryHours: Any = hours_type(MOST_DAYS * HOURS_A_DAY)
+
+
+class TimeEntryCreate(Schema):
+    """Hours of a person on a project: of one day, or (to `worked_until`) of several."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    project_id: UUID
+    person_id: UUID
+    worked_on: FactDay
+    worked_until: FactDay | None = Field(None, description="The last day, for a line that covers several (31 at most).")
+    hours: EntryHours = Field(description="At most 24 for each day.")
+    billable: Bool = True
+    responsibility: RoleKey | None = Field(None, description="The key of the responsibility that they served.")
+    is_rework: Bool = False
+    approval: Approval = Approval.SUBMITTED
+    note: Text | None = None
+    source: Key = Field("tandem", description="The system that they come from; `external_id` is unique within it.")
+    external_id: Name | None = None
+
+
+TimeEntryUpdate = partial("TimeEntryUpdate", TimeEntryCreate, example={"approval": "approved"})
+
+
+class TimeEntryBatch(Schema):
+    """Several new time entries: all or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [BATCH_EXAMPLE]})
+    entries: Annotated[list[TimeEntryCreate], Field(min_length=1, max_length=MOST_ENTRIES)]
+
+
+class EntryPerson(Schema):
+    """Who worked."""
+
+    id: UUID
+    email: str
+    display_name: str
+
+
+class EntryProject(Schema):
+    """What they worked on."""
+
+    id: UUID
+    code: str
+    name: str
+
+
+class TimeEntryRead(Read):
+    """Hours of a person on a project. `cost_rate` is what an hour of theirs cost on `worked_on`."""
+
+    project_id: UUID
+    person_id: UUID
+    worked_on: date
+    worked_until: date | None
+    hours: EntryHours
+    billable: bool
+    responsibility: RoleKey | None
+    is_rework: bool
+    approval: Approval
+    note: Text | None
+    source: Key
+    external_id: Name | None
+    cost_rate: Amount | None = None
+    cost_currency: Currency | None = None
+    person: EntryPerson | None = None
+    project: EntryProject | None = None
