@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core import errors
 from app.core.errors import AppError
+from app.http.routing import SHOWN_ONCE
 
 DESCRIPTION = """
 The back end of a project management office in an agency where every project is run by two people, an
@@ -130,28 +131,27 @@ def _finish_operation(path: str, method: str, operation: dict[str, Any], is_open
     responses = operation["responses"]
     responses.pop("422", None)
     parameters = operation.setdefault("parameters", [])
-    found = set()
+    found = {422}  # unknown query parameters
     if is_open:
         operation["security"] = []
     else:
         found |= {401, 403, 503}
     in_path = any(parameter.get("in") == "path" for parameter in parameters)
     if in_path:
-        found |= {404, 422}
-    if not is_open:
-        found |= {422}  # unknown query parameters
+        found |= {404}
     if "requestBody" in operation:
-        found |= {400, 413, 415, 422}
+        found |= {400, 413, 415}
     if "text/csv" in responses.get("200", {}).get("content", {}):
         found |= {406}
     if method in ("post", "put", "patch", "delete") and not is_open:
-        found |= {409, 422}
+        found |= {409}
         parameters.append({"$ref": "#/components/parameters/DryRun"})
     if method in ("put", "patch", "delete"):
         found |= {412, 428}
         parameters.append({"$ref": "#/components/parameters/IfMatch"})
     if method == "post" and not is_open:
-        parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+        if SHOWN_ONCE not in operation:
+            parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
         if in_path:
             found |= {412}
             parameters.append({"$ref": "#/components/parameters/IfMatchOptional"})
