@@ -1,0 +1,171 @@
+"""What holds for every list and every resource of the document, present and future."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contract.document import Json, Operation, operations, resolved
+from tests.contract.world import filled
+
+LISTS = [o for o in operations() if any(p["name"] == "cursor" for p in o.parameters)]
+GETS = [o for o in operations() if o.method == "get" and "304" in o.said["responses"]]
+GUARDED = [o for o in operations() if any(p["name"] == "If-Match" and p["required"] for p in o.parameters)]
+
+
+def schema_of(operation: Operation, name: str) -> Json:
+    return next((resolved(p["schema"]) for p in operation.parameters if p["name"] == name), {})
+
+
+def path_of(operation: Operation) -> str:
+    return filled(operation.path, operation.path_parameters)
+
+
+async def items(client: httpx.AsyncClient, path: str, **query: Any) -> list[Json]:
+    """The items of one page."""
+    answer = await client.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    found: list[Json] = answer.json()["items"]
+    return found
+
+
+async def walk(client: httpx.AsyncClient, path: str, **query: Any) -> list[str]:
+    """The ids of all pages, each found by the `Link` of the one before."""
+    found: list[str] = []
+    answer = await client.get(path, params=query)
+    while True:
+        assert answer.status_code == 200, answer.text
+        found += [item["id"] for item in answer.json()["items"]]
+        if answer.json()["next_cursor"] is None:
+            assert "Link" not in answer.headers
+            return found
+        assert answer.json()["next_cursor"] in answer.headers["Link"]
+        answer = await client.get(answer.links["next"]["url"])
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_small_pages_in_every_sort_are_the_large_one(operation: Operation, world: httpx.AsyncClient) -> None:
+    path = path_of(operation)
+    for sort in schema_of(operation, "sort")["items"]["enum"]:
+        whole = [item["id"] for item in await items(world, path, sort=sort, limit=200)]
+        assert len(set(whole)) == len(whole) > 0
+        assert await walk(world, path, sort=sort, limit=max(1, len(whole) // 4)) == whole, sort
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_a_filter_finds_what_has_the_value(operation: Operation, world: httpx.AsyncClient) -> None:
+    path = path_of(operation)
+    shown = await items(world, path, limit=200)
+    for parameter in operation.parameters:
+        name = parameter["name"]
+        field = name.removesuffix("_from").removesuffix("_until")
+        field = "updated_at" if name == "updated_since" else field
+        item = next((item for item in shown if item.get(field) not in (None, "")), None)
+        if parameter["in"] != "query" or item is None or isinstance(item[field], dict | list) or name == "fields":
+            continue
+        value = item[field]
+        asked = str(value).lower() if isinstance(value, bool) else str(value)
+        if "," in asked:
+            continue
+        found = await items(world, path, **{name: asked, "limit": 200})
+        assert item["id"] in [other["id"] for other in found], name
+        if name == field:
+            assert all(other[field] == value for other in found), name
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_exports_hold_what_the_pages_hold(operation: Operation, world: httpx.AsyncClient) -> None:
+    path = path_of(operation)
+    page = await world.get(path, params={"limit": 200, "include_total": "true"})
+    ids = [item["id"] for item in page.json()["items"]]
+    assert page.json()["total"] == len(ids)
+    fields = schema_of(operation, "fields")["items"]["enum"]
+    by_format = await world.get(path, params={"format": "csv"})
+    by_accept = await world.get(path, headers={"Accept": "text/csv"})
+    assert by_format.content == by_accept.content
+    assert by_format.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(by_format.text)))
+    assert list(rows[0]) == fields
+    assert [row["id"] for row in rows] == ids
+    lines = (await world.get(path, params={"format": "ndjson"})).text.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ids
+    narrow = await world.get(path, params={"format": "csv", "fields": f"{fields[-1]},id"})
+    assert narrow.text.splitlines()[0] == f"{fields[-1]},id"
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("limit=0", "?limit"),
+        ("limit=201", "?limit"),
+        ("limit=ten", "?limit"),
+        ("limit=", "?limit"),
+        ("cursor=nonsense", "?cursor"),
+        ("cursor=", "?cursor"),
+        ("cursor=%00", "?cursor"),
+        ("sort=colour", "?sort"),
+        ("sort=-", "?sort"),
+        ("fields=id", "?fields"),
+        ("format=xml", "?format"),
+        ("include_total=maybe", "?include_total"),
+        ("colour=red", "?colour"),
+        ("limit=1&limit=2", "?limit"),
+        ("updated_since=yesterday", "?updated_since"),
+        ("updated_since=2026-01-01T00:00:00", "?updated_since"),
+    ],
+)
+async def test_a_list_says_what_is_wrong_with_its_query(
+    operation: Operation, query: str, pointer: str, world: httpx.AsyncClient
+) -> None:
+    answer = await world.get(f"{path_of(operation)}?{query}")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("operation", GETS, ids=str)
+async def test_what_the_caller_has_is_not_sent_again(operation: Operation, world: httpx.AsyncClient) -> None:
+    first = await world.get(path_of(operation))
+    if "ETag" not in first.headers:
+        assert "304" not in operation.said["responses"], "it documents 304 and never answers it"
+    for known in (first.headers["ETag"], "*", f'"other", W/{first.headers["ETag"]}'):
+        again = await world.get(path_of(operation), headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+    other = await world.get(path_of(operation), headers={"If-None-Match": '"other"'})
+    assert (other.status_code, other.content) == (200, first.content)
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=str)
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 428), ({"If-Match": '"99"'}, 412), ({"If-Match": "99"}, 412), ({"If-Match": '"x"'}, 412)],
+    ids=["without", "stale", "stale and bare", "nonsense"],
+)
+async def test_a_write_without_the_present_version_changes_nothing(
+    operation: Operation, headers: dict[str, str], status: int, world: httpx.AsyncClient
+) -> None:
+    body = operation.examples[0] if operation.takes_json else None
+    before = await world.get(path_of(operation))
+    answer = await world.request(operation.method.upper(), path_of(operation), headers=headers, json=body)
+    assert answer.status_code == status, answer.text
+    assert (await world.get(path_of(operation))).content == before.content
+
+
+@pytest.mark.parametrize("operation", [o for o in operations() if o.method != "get" and o.examples], ids=str)
+async def test_a_rehearsal_answers_and_keeps_nothing(operation: Operation, world: httpx.AsyncClient) -> None:
+    """The same request can be made again, and for real, after any number of rehearsals."""
+    path = path_of(operation)
+    for dry_run in ("true", "true", "false"):
+        answer = await world.request(
+            operation.method.upper(),
+            path,
+            params={"dry_run": dry_run},
+            headers={"If-Match": "*"},
+            json=operation.examples[0],
+        )
+        assert answer.is_success, answer.text
+        assert answer.headers.get("Dry-Run") == ("true" if dry_run == "true" else None)
