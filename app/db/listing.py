@@ -84,11 +84,19 @@ class Listing:
         return python_type(self.columns[name])
 
 
+def columns_of(table: sa.Table, *hidden: str) -> dict[str, sa.ColumnElement[Any]]:
+    """The columns of `table` by their names in the API, without those that are `hidden`.
+
+    Of a fact they are those of its version in force, whose `recorded_at` is the API's `updated_at`.
+    """
+    inner = {"search_text", "row_id", "recorded_at", "recorded_by", "superseded_at", *hidden}
+    columns: dict[str, sa.ColumnElement[Any]] = {c.name: c for c in table.c if c.name not in inner}
+    return columns | {"updated_at": table.c.recorded_at} if "recorded_at" in table.c else columns
+
+
 def python_type(column: sa.ColumnElement[Any]) -> type:
     if isinstance(column.type, Scaled | Hours):
         return Decimal
-    if isinstance(column.type, sa.DateTime):
-        return datetime
     kind: type = column.type.python_type
     return kind
 

@@ -1,5 +1,6 @@
 """Column types of our own. Services see decimals and aware instants; tables hold integers and, on SQLite, text."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -43,23 +44,31 @@ class Hours(sa.TypeDecorator[Decimal]):
         return None if value is None else from_seconds(int(value))
 
 
-class _SQLiteInstant(sa.TypeDecorator[datetime]):
-    impl = sa.String(32)
+class _Instant(sa.TypeDecorator[datetime]):
+    """An aware instant in UTC: native on Postgres; on SQLite text, which sorts by time."""
+
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return sa.String(32) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs its time zone")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _from_text if dialect.name == "sqlite" else None
 
 
-# Instants are native on Postgres; on SQLite, text that sorts by time.
-Instant: sa.types.TypeEngine[datetime] = sa.DateTime(timezone=True).with_variant(_SQLiteInstant(), "sqlite")
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+Instant: sa.types.TypeEngine[datetime] = _Instant()
 
 
 def text(length: int | None = None) -> sa.types.TypeEngine[str]:
