@@ -154,29 +154,37 @@ def _whole_seconds(value: Decimal) -> Decimal:
     return value
 
 
-def hours_type(most: int) -> Any:
-    """A number of hours from 0 to `most`, in hundredths."""
-    return Annotated[
-        Decimal,
+def hours_marks(most: int) -> tuple[Any, ...]:
+    """What `Annotated[Decimal, *hours_marks(24)]` says: a number of hours from 0 to `most`, in hundredths."""
+    return (
         BeforeValidator(_number),
         Field(ge=0, le=most, decimal_places=2),
         AfterValidator(_whole_seconds),
         PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="unless-none"),
         _input_schema(0, most, 2),
         _decimal_schema(_SIGNED, "7.5"),
-    ]
+    )
 
 
-def decimal_type(least: int, most: int, places: int) -> Any:
-    """A decimal that is no money: a weight, a share, a cap."""
-    return Annotated[
-        Decimal,
+def hours_type(most: int) -> Any:
+    """A number of hours from 0 to `most`, in hundredths."""
+    return Annotated[Decimal, *hours_marks(most)]
+
+
+def decimal_marks(least: int, most: int, places: int) -> tuple[Any, ...]:
+    """What `Annotated[Decimal, *decimal_marks(…)]` says: a decimal that is no money, as a weight, a share, a cap."""
+    return (
         BeforeValidator(_number),
         Field(ge=least, le=most, decimal_places=places),
         PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="unless-none"),
         _input_schema(least, most, places),
         _decimal_schema(_SIGNED, "0.5"),
-    ]
+    )
+
+
+def decimal_type(least: int, most: int, places: int) -> Any:
+    """A decimal that is no money: a weight, a share, a cap."""
+    return Annotated[Decimal, *decimal_marks(least, most, places)]
 
 
 def sensitive_fields(schema: type[BaseModel]) -> frozenset[str]:
