@@ -15,12 +15,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.core.caller import Caller, Right
-from app.core.errors import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMediaType
+from app.core.errors import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMediaType, invalid
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 OPEN = "open"
+# Marks an operation, in its `openapi_extra`, whose answer holds a secret: nothing keeps it, not for a retry either.
+SHOWN_ONCE = "x-shown-once"
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -82,6 +84,11 @@ class Route(APIRoute):
         names |= {p["name"] for p in (self.openapi_extra or {}).get("parameters", ()) if p.get("in") == "query"}
         return frozenset(names | ({"dry_run"} if self.methods and self.methods & WRITES else set()))
 
+    @functools.cached_property
+    def shown_once(self) -> bool:
+        """Whether the answer holds a secret that nothing may keep."""
+        return SHOWN_ONCE in (self.openapi_extra or {})
+
     async def _admit(self, request: Request) -> None:
         """Sign the caller in, check the right, refuse unknown parameters."""
         scope = request.scope
@@ -92,6 +99,8 @@ class Route(APIRoute):
             scope["caller"] = caller.in_request(scope["request_id"])
         if scope["query_string"]:
             _refuse_unknown(scope["query_string"], self.query_names)
+        if self.shown_once and "idempotency-key" in request.headers:
+            raise invalid("header:Idempotency-Key", "is not taken here: the answer holds a secret, which is not kept")
 
 
 class StrictRequest(Request):
