@@ -50,6 +50,10 @@ class _Instant(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
     def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
         return sa.String(32) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
 
