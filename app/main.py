@@ -12,21 +12,13 @@ from starlette.middleware.cors import CORSMiddleware
 import app
 from app.api import ROUTERS
 from app.core import clock
-from app.db.dispatcher import Database, Postgres, SQLite
-from app.db.engine import is_postgres, sqlite_path
+from app.db.dispatcher import Database, open_database
 from app.http import contract, problems
 from app.http.observe import Metrics, Observe
 from app.http.routing import OPEN, mount
 from app.http.sign_in import SignIn
-from app.settings import Settings
-
-
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name. Call it inside the event loop that will use it."""
-    chosen = settings.database
-    if is_postgres(chosen.url):
-        return Postgres(chosen.url, chosen.read_url, chosen.pool_size, chosen.pgbouncer)
-    return SQLite(sqlite_path(chosen.url))
+from app.settings import Settings, settings
+from app.worker import working
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -35,11 +27,19 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(service: FastAPI) -> AsyncIterator[None]:
-        opened = database or open_database(settings)
+        if database is not None:
+            yield
+            return
+        opened = open_database(**settings.database.model_dump())
         service.state.database = opened
         service.state.sign_in = SignIn(opened)
-        yield
-        if database is None:
+        try:
+            if opened.dialect == "sqlite":  # one process writes the file, so the worker is part of it
+                async with working(opened, settings.worker.interval_seconds):
+                    yield
+            else:
+                yield
+        finally:
             await opened.close()
 
     metrics = Metrics()
@@ -73,6 +73,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     problems.install(service)
     mount(service, ROUTERS)
     return service
+
+
+def served() -> FastAPI:
+    """The service by the environment's settings, as uvicorn makes it in each of its processes."""
+    return create_app(settings())
 
 
 class Tandem(FastAPI):

@@ -56,7 +56,10 @@ class CalendarSettings(Group):
     @field_validator("time_zone")
     @classmethod
     def _exists(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValueError("must be an IANA name such as Europe/Berlin") from error
         return value
 
 

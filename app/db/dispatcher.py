@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from app.core.errors import Unavailable
-from app.db.engine import postgres_engine, sqlite_engine
+from app.db.engine import is_postgres, postgres_engine, sqlite_engine, sqlite_path
 from app.db.raw import POSTGRES, SQLITE, RawConnection
 from app.db.violations import explain
 
@@ -240,6 +240,13 @@ class SQLite(Database):
         self._readers.shutdown(wait=True)
         self._writes.dispose()
         self._reads.dispose()
+
+
+def open_database(url: str, read_url: str | None = None, pool_size: int = 10, pgbouncer: bool = False) -> Database:
+    """The database at `url`. Call it inside the event loop that will use it."""
+    if is_postgres(url):
+        return Postgres(url, read_url, pool_size, pgbouncer)
+    return SQLite(sqlite_path(url))
 
 
 def _call(service: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], conn: sa.Connection) -> T:

@@ -1,0 +1,6 @@
+def demo() -> None:
+    "x"
+
+
+def import_() -> None:
+    "x"
