@@ -1,0 +1,10 @@
+"""What happens in the decision log."""
+
+from uuid import UUID
+
+from app.core.events import DomainEvent
+
+
+def decision_logged(id: UUID, kind: str, subject_type: str, subject_id: UUID) -> DomainEvent:
+    data = {"kind": kind, "subject_type": subject_type, "subject_id": str(subject_id)}
+    return DomainEvent("decision.logged", "decision", id, data)

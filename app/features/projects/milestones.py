@@ -1,0 +1,68 @@
+"""Milestones of projects."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core.caller import Caller
+from app.db.listing import Listing, ListQuery, Page, page
+from app.db.record import table_of
+from app.features.projects import events
+from app.features.projects.schemas import MilestoneCreate
+from app.messaging import records
+from app.messaging.outbox import emit
+from app.messaging.records import Row
+from app.models.project import Milestone, Project
+
+milestones = table_of(Milestone)
+
+REFERENCES = {"project_id": (table_of(Project), "id")}
+MILESTONES = Listing(
+    name="milestones",
+    columns={column.name: column for column in milestones.c},
+    source=milestones,
+    filters=("project_id", "name", "planned_on", "forecast_on", "reached_on"),
+    sorts=("name", "planned_on", "forecast_on", "reached_on", "created_at", "updated_at"),
+    default_sort=(("planned_on", False), ("name", False)),
+)
+
+
+def list_milestones(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
+    return page(conn, MILESTONES, query)
+
+
+def get_milestone(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
+    return records.get(conn, milestones, id)
+
+
+def create_milestone(conn: sa.Connection, caller: Caller, data: MilestoneCreate) -> Row:
+    values = data.model_dump()
+    records.check_references(conn, values, REFERENCES)
+    row = records.add(conn, caller, milestones, values)
+    emit(conn, caller, events.milestone_created(row.id, row.project_id))
+    _tell_when_reached(conn, caller, None, row)
+    return row
+
+
+def update_milestone(
+    conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None
+) -> Row:
+    before = get_milestone(conn, caller, id)
+    row = records.change(conn, caller, milestones, before, changes, expected)
+    if row is not before:
+        emit(conn, caller, events.milestone_updated(row.id, row.project_id, sorted(changes)))
+        _tell_when_reached(conn, caller, before, row)
+    return row
+
+
+def delete_milestone(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None) -> None:
+    before = get_milestone(conn, caller, id)
+    records.remove(conn, caller, milestones, before, expected)
+    emit(conn, caller, events.milestone_deleted(before.id, before.project_id))
+
+
+def _tell_when_reached(conn: sa.Connection, caller: Caller, before: Row | None, row: Row) -> None:
+    if row.reached_on is not None and (before is None or before.reached_on is None):
+        emit(conn, caller, events.milestone_reached(row.id, row.project_id, row.reached_on))

@@ -1,0 +1,135 @@
+"""Which move of a project is legal, what its history looks like after one, and what its fields must keep to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.errors import FieldError, invalid
+from app.features.projects.errors import BeforeHistory, IllegalTransition, NotPlanned
+from app.models.project import Engagement, ProjectStatus
+
+PIPELINE, ACTIVE, BACK_BURNER, ON_HOLD, CLOSED, CANCELLED, LOST = ProjectStatus
+
+TRANSITIONS: Mapping[ProjectStatus, tuple[ProjectStatus, ...]] = {
+    PIPELINE: (ACTIVE, LOST, CANCELLED),
+    ACTIVE: (BACK_BURNER, ON_HOLD, CLOSED, CANCELLED),
+    BACK_BURNER: (ACTIVE, CLOSED, CANCELLED),
+    ON_HOLD: (ACTIVE, CLOSED, CANCELLED),
+    CLOSED: (ACTIVE,),
+    CANCELLED: (),
+    LOST: (),
+}
+FINAL = frozenset({CLOSED, CANCELLED, LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from `start` up to, and without, `end` (null: open) on which a project has a status.
+
+    It is empty where the project moved on within the day; it stays, since it is what makes the next move legal.
+    """
+
+    transition_id: UUID
+    status: ProjectStatus
+    start: date
+    end: date | None = None
+    reason: str | None = None
+
+
+History = tuple[Span, ...]
+
+
+def is_reopening(former: ProjectStatus, to: ProjectStatus) -> bool:
+    return former is CLOSED and to is ACTIVE
+
+
+def order(spans: Sequence[Span]) -> History:
+    """The spans of a project in the order in which it went through them."""
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end or date.max, span.transition_id.int)))
+
+
+def after_move(history: History, id: UUID, to: ProjectStatus, on: date, reason: str | None) -> History:
+    """The history with a move to `to` on the day `on`: behind those of that day, before those planned for later."""
+    place = sum(span.start <= on for span in history)
+    if place == 0:
+        raise BeforeHistory(
+            f"Its first status, `{history[0].status}`, begins on {history[0].start}: choose a later day."
+        )
+    former, following = history[place - 1], history[place : place + 1]
+    check_move(former.status, to, following[0] if following else None)
+    if is_reopening(former.status, to) and not (reason and reason.strip()):
+        raise invalid("/reason", "is required: say why the project is opened again", "required")
+    # The id is later than those before it, since ids order the moves of one day.
+    id = max(id, UUID(int=former.transition_id.int + 1))
+    made = Span(id, to, on, following[0].start if following else None, reason)
+    return (*history[: place - 1], replace(former, end=on), made, *history[place:])
+
+
+def check_move(former: ProjectStatus, to: ProjectStatus, following: Span | None) -> None:
+    """409 naming the legal moves, where `former → to` is none, or what is planned behind it would become illegal."""
+    allowed = TRANSITIONS[former]
+    until = ""
+    if following is not None:
+        allowed = tuple(status for status in allowed if following.status in TRANSITIONS[status])
+        until = f" before it is `{following.status}` on {following.start}, as planned"
+    if to not in allowed:
+        names = ", ".join(f"`{status}`" for status in allowed) or "nothing"
+        raise IllegalTransition(f"From `{former}` it can move to {names}{until}.", extra={"allowed": list(allowed)})
+
+
+def without_move(history: History, transition_id: UUID, today: date) -> History:
+    """The history without a move that lies ahead; the status before it lasts until the next one."""
+    place = next(index for index, span in enumerate(history) if span.transition_id == transition_id)
+    gone = history[place]
+    if place == 0 or gone.start <= today:
+        raise NotPlanned(f"It is `{gone.status}` since {gone.start}: make another transition instead.")
+    former, following = history[place - 1], history[place + 1 : place + 2]
+    if following:
+        check_move(former.status, following[0].status, None)
+    return (*history[: place - 1], replace(former, end=gone.end), *history[place + 1 :])
+
+
+def closed_on(history: History) -> date | None:
+    """The day on which the project is closed, where its history ends with that."""
+    return history[-1].start if history[-1].status is CLOSED else None
+
+
+def field_errors(values: Mapping[str, Any]) -> list[FieldError]:
+    """What is wrong with a project's fields taken together."""
+    errors = []
+    start_on, due_on, engagement = values["start_on"], values["due_on"], values["engagement"]
+    if start_on is not None and due_on is not None and due_on < start_on:
+        errors.append(FieldError("/due_on", f"must not lie before start_on, {start_on}"))
+    if engagement == Engagement.RETAINER and values["period_hours"] is None:
+        errors.append(FieldError("/period_hours", "is required for a retainer", "required"))
+    belong = {"period_hours": Engagement.RETAINER, "cause": Engagement.PRO_BONO, "declared_impact": Engagement.PRO_BONO}
+    errors += [
+        FieldError(f"/{name}", f"goes with the engagement `{owner}` only: leave it out or set it to null")
+        for name, owner in belong.items()
+        if values[name] is not None and engagement != owner
+    ]
+    return errors
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Somebody holds a manager's seat, from `start` up to, and without, `end`."""
+
+    person_id: UUID
+    role: str
+    start: date
+    end: date | None
+
+
+def held_twice(holdings: Sequence[Holding], split_on: date | None) -> tuple[UUID, date] | None:
+    """Who holds both manager seats of a project on one day, and the first such day from `split_on` on."""
+    found = []
+    for index, one in enumerate(holdings):
+        for other in holdings[index + 1 :]:
+            if one.person_id == other.person_id and one.role != other.role:
+                first = max(one.start, other.start, split_on or date.min)
+                if first < min(one.end or date.max, other.end or date.max):
+                    found.append((one.person_id, first))
+    return min(found, key=lambda item: item[1], default=None)
