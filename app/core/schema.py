@@ -109,7 +109,7 @@ def _input_schema(minimum: float, maximum: float, places: int) -> WithJsonSchema
     )
 
 
-_MONEY_TEXT = PlainSerializer(format_decimal, return_type=str, when_used="unless-none")
+_MONEY_TEXT = PlainSerializer(format_decimal, return_type=str, when_used="json-unless-none")
 _SIGNED = r"^-?\d+(\.\d+)?$"
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
@@ -160,7 +160,7 @@ def hours_marks(most: int) -> tuple[Any, ...]:
         BeforeValidator(_number),
         Field(ge=0, le=most, decimal_places=2),
         AfterValidator(_whole_seconds),
-        PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="unless-none"),
+        PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="json-unless-none"),
         _input_schema(0, most, 2),
         _decimal_schema(_SIGNED, "7.5"),
     )
@@ -176,7 +176,7 @@ def decimal_marks(least: int, most: int, places: int) -> tuple[Any, ...]:
     return (
         BeforeValidator(_number),
         Field(ge=least, le=most, decimal_places=places),
-        PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="unless-none"),
+        PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="json-unless-none"),
         _input_schema(least, most, places),
         _decimal_schema(_SIGNED, "0.5"),
     )

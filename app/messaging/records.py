@@ -1,7 +1,8 @@
 """Writing rows: optimistic lock, audit and version kept the same way everywhere.
 
 `add`, `change` and `remove` serve tables that are edited in place; `record`, `correct` and `withdraw` serve facts,
-which are never overwritten. Each is one step of a transaction that the caller has opened. Rules and events are the service's.
+which are never overwritten. Each is one step of a transaction that the caller has opened. Rules and events are the
+service's.
 """
 
 import functools

@@ -1,5 +1,6 @@
 from datetime import date
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -16,7 +17,7 @@ from app.core.schema import (
     RoleKey,
     Schema,
     Text,
-    hours_type,
+    hours_marks,
     partial,
 )
 from app.features.time_entries.rules import HOURS_A_DAY, MOST_DAYS
@@ -35,7 +36,7 @@ BATCH_EXAMPLE: Example = {
 }
 MOST_ENTRIES = 1000
 
-EntryHours: Any = hours_type(MOST_DAYS * HOURS_A_DAY)
+EntryHours = Annotated[Decimal, *hours_marks(MOST_DAYS * HOURS_A_DAY)]
 
 
 class TimeEntryCreate(Schema):

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from app.core.caller import Caller, Right
 from app.core.errors import AppError, Duplicate, FieldError, Invalid, NotFound
-from app.db.listing import Listing, ListQuery, Page, page
+from app.db.listing import Listing, ListQuery, Page, columns_of, page
 from app.db.record import table_of
 from app.features.time_entries import events, rules
 from app.features.time_entries.schemas import TimeEntryBatch, TimeEntryCreate
@@ -90,11 +90,9 @@ _ids = sa.bindparam("ids", type_=sa.Uuid, expanding=True)
 PEOPLE = sa.select(people.c.id, people.c.email, people.c.display_name).where(people.c.id.in_(_ids))
 PROJECTS = sa.select(projects.c.id, projects.c.code, projects.c.name).where(projects.c.id.in_(_ids))
 
-_HIDDEN = {"row_id", "recorded_at", "superseded_at"}
 TIME_ENTRIES = Listing(
     name="time_entries",
-    columns={column.name: column for column in entries.c if column.name not in _HIDDEN}
-    | {"updated_at": entries.c.recorded_at},
+    columns=columns_of(entries) | {"recorded_by": entries.c.recorded_by},
     source=entries,
     where=(entries.c.superseded_at.is_(None),),
     filters=(
@@ -151,7 +149,7 @@ def update_time_entry(
     conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None
 ) -> Row:
     before = get_time_entry(conn, caller, id)
-    rules.check_may_change(caller, before._mapping, changes)
+    rules.check_may_change(caller, before._asdict(), changes)
     after = {**before._mapping, **changes}
     _refuse(rules.faults(after["worked_on"], after["worked_until"], after["hours"]))
     records.check_references(conn, changes, RESPONSIBILITY)
@@ -164,7 +162,7 @@ def update_time_entry(
 
 def delete_time_entry(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None) -> None:
     before = get_time_entry(conn, caller, id)
-    rules.check_may_touch(caller, before._mapping)
+    rules.check_may_touch(caller, before._asdict())
     records.withdraw(conn, caller, entries, before, expected)
     emit(conn, caller, events.time_entry_deleted(before.id, before.project_id, before.person_id))
 
@@ -202,7 +200,7 @@ def correct_time_entries(
     rates_of = _rates_of(conn, (values["person_id"] for values in after))
     priced = []
     for (before, changes), values in zip(corrections, after, strict=True):
-        rules.check_may_change(caller, before._mapping, changes)
+        rules.check_may_change(caller, before._asdict(), changes)
         _refuse(rules.faults(values["worked_on"], values["worked_until"], values["hours"]))
         rate = rules.rate_on(rates_of[values["person_id"]], values["worked_on"])
         priced.append((before, {**changes, **_cost(rate)}))

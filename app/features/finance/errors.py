@@ -1,0 +1,7 @@
+"""What can be wrong with finance, beyond its fields."""
+
+from app.core.errors import Duplicate
+
+
+class RateCardTaken(Duplicate):
+    code, title = "rate-card-taken", "There is a rate for this role from this day on already"
