@@ -5,10 +5,13 @@ from fastapi import APIRouter
 from app.features.access.router import api_keys, me
 from app.features.assignments.router import assignments
 from app.features.audit.router import audit
+from app.features.calendar.router import calendar_days
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
+from app.features.people.router import people, rates, skills, time_off
 from app.features.projects.router import baselines, milestones, projects, seats
+from app.features.roles.router import responsibilities, roles
 from app.features.time_entries.router import time_entries
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -17,6 +20,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit,
     clients,
     contacts,
+    people,
+    skills,
+    rates,
+    time_off,
+    roles,
+    responsibilities,
+    calendar_days,
     time_entries,
     expenses,
     invoices,

@@ -115,7 +115,7 @@ _SIGNED = r"^-?\d+(\.\d+)?$"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_plain)]
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, min_length=1, max_length=60), AfterValidator(_key)]
-RoleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+RoleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60), AfterValidator(_key)]
 Email = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=200, to_lower=True),

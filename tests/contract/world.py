@@ -226,6 +226,7 @@ IDS: Mapping[str, str] = {
     "person-skills": str(fixed(11)),
     "skills": str(fixed(11)),
     "person-rates": str(fixed(12)),
+    "rates": str(fixed(12)),
     "time-off": str(fixed(13)),
     "seats": str(fixed(15)),
     "milestones": str(fixed(17)),

@@ -1,0 +1,9 @@
+"""What can be wrong with a write about people, beyond its fields."""
+
+from app.core.errors import Conflict
+
+
+class StillSeated(Conflict):
+    """End or hand over the assignments that run on after the day on which the person leaves, then set `left_on`."""
+
+    code, title = "still-seated", "They hold seats after the day on which they leave"

@@ -1,0 +1,106 @@
+"""Roles and their responsibilities. Each function is one step of a transaction that the caller has opened."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core.caller import Caller
+from app.db.listing import ListQuery, Page, page
+from app.features.roles import events, rules
+from app.features.roles.queries import (
+    HOLD_ASSIGNMENTS,
+    RESPONSIBILITIES,
+    ROLES,
+    SHARED_BY_HOLDERS,
+    in_use,
+    responsibilities,
+    roles,
+)
+from app.features.roles.schemas import ResponsibilityCreate, RoleCreate
+from app.messaging import records
+from app.messaging.outbox import emit
+from app.messaging.records import Row
+
+REFERENCES = {"role": (roles, "key")}
+
+
+def list_roles(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
+    return page(conn, ROLES, query)
+
+
+def get_role(conn: sa.Connection, caller: Caller, ref: UUID | str) -> Row:
+    return records.get(conn, roles, ref, "key")
+
+
+def create_role(conn: sa.Connection, caller: Caller, data: RoleCreate) -> Row:
+    row = records.add(conn, caller, roles, {**data.model_dump(), "built_in": False})
+    emit(conn, caller, events.role_created(row.id))
+    return row
+
+
+def update_role(
+    conn: sa.Connection, caller: Caller, ref: UUID | str, changes: Mapping[str, Any], expected: int | None
+) -> Row:
+    before = get_role(conn, caller, ref)
+    rules.check_may_change(before._mapping, changes)
+    _check_may_rename(conn, roles, before, changes)
+    if changes.get("exclusive") and not before.exclusive:
+        _check_may_be_exclusive(conn, before.key)
+    row = records.change(conn, caller, roles, before, changes, expected)
+    if row is not before:
+        emit(conn, caller, events.role_updated(row.id, sorted(changes)))
+    return row
+
+
+def delete_role(conn: sa.Connection, caller: Caller, ref: UUID | str, expected: int | None) -> None:
+    before = get_role(conn, caller, ref)
+    rules.check_may_delete(before._mapping)
+    records.remove(conn, caller, roles, before, expected)
+    emit(conn, caller, events.role_deleted(before.id))
+
+
+def list_responsibilities(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
+    return page(conn, RESPONSIBILITIES, query)
+
+
+def get_responsibility(conn: sa.Connection, caller: Caller, ref: UUID | str) -> Row:
+    return records.get(conn, responsibilities, ref, "key")
+
+
+def create_responsibility(conn: sa.Connection, caller: Caller, data: ResponsibilityCreate) -> Row:
+    values = data.model_dump()
+    records.check_references(conn, values, REFERENCES)
+    row = records.add(conn, caller, responsibilities, values)
+    emit(conn, caller, events.responsibility_created(row.id))
+    return row
+
+
+def update_responsibility(
+    conn: sa.Connection, caller: Caller, ref: UUID | str, changes: Mapping[str, Any], expected: int | None
+) -> Row:
+    before = get_responsibility(conn, caller, ref)
+    records.check_references(conn, changes, REFERENCES)
+    _check_may_rename(conn, responsibilities, before, changes)
+    row = records.change(conn, caller, responsibilities, before, changes, expected)
+    if row is not before:
+        emit(conn, caller, events.responsibility_updated(row.id, sorted(changes)))
+    return row
+
+
+def delete_responsibility(conn: sa.Connection, caller: Caller, ref: UUID | str, expected: int | None) -> None:
+    before = get_responsibility(conn, caller, ref)
+    records.remove(conn, caller, responsibilities, before, expected)
+    emit(conn, caller, events.responsibility_deleted(before.id))
+
+
+def _check_may_rename(conn: sa.Connection, table: sa.Table, before: Row, changes: Mapping[str, Any]) -> None:
+    if changes.get("key", before.key) != before.key:
+        rules.check_may_rename(before.key, conn.execute(in_use(table.c.key), {"value": before.key}).scalar_one())
+
+
+def _check_may_be_exclusive(conn: sa.Connection, key: str) -> None:
+    if conn.dialect.name == "postgresql":
+        conn.execute(HOLD_ASSIGNMENTS)
+    rules.check_may_be_exclusive(key, conn.execute(SHARED_BY_HOLDERS, {"role": key}).scalar_one())
