@@ -18,6 +18,7 @@ from app.core.errors import (
     MethodNotAllowed,
     NotFound,
 )
+from app.core.validation import code_of, message_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -98,7 +99,7 @@ def from_validation(found: Any, where: str) -> AppError:
         if item["type"] == "json_invalid":
             return MalformedRequest(f"The body is not JSON: {item.get('ctx', {}).get('error', item['msg'])}.")
         source = location.pop(0) if location and location[0] in ("body", "query", "path", "header") else where
-        errors.append(FieldError(_pointer(source, location), _message(item), _code(item["type"])))
+        errors.append(FieldError(_pointer(source, location), message_of(item), code_of(item["type"])))
     fields = ", ".join(error.pointer or "the body" for error in errors[:5])
     return Invalid(f"Correct {fields}; `errors` says what is allowed.", errors=errors[:100])
 
@@ -109,20 +110,3 @@ def _pointer(source: str, location: list[str]) -> str:
     if source == "body":
         return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
     return ("?" if source == "query" else f"{source}:") + ".".join(names)
-
-
-def _message(item: Any) -> str:
-    message: str = item["msg"]
-    message = message.removeprefix("Value error, ")
-    context = item.get("ctx") or {}
-    if item["type"] == "extra_forbidden":
-        return "is no field of this resource"
-    if item["type"] == "missing":
-        return "is required"
-    if item["type"] == "string_pattern_mismatch":
-        return f"must match {context.get('pattern')}"
-    return message[:1].lower() + message[1:]
-
-
-def _code(kind: str) -> str:
-    return {"extra_forbidden": "unknown-field", "missing": "required"}.get(kind, kind.replace("_", "-"))
