@@ -1,6 +1,7 @@
 """Exact decimals: amounts of money and other figures with four places, stored as integers."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 PLACES = 4
 SCALE = 10**PLACES
@@ -15,11 +16,13 @@ def to_units(value: Decimal, places: int = PLACES) -> int:
     return int(units)
 
 
+@lru_cache(maxsize=16384)  # the same few amounts come again and again
 def from_units(units: int, places: int = PLACES) -> Decimal:
     """The decimal of so many units of its `places`-th decimal place."""
     return Decimal(units).scaleb(-places)
 
 
+@lru_cache(maxsize=16384)
 def format_decimal(value: Decimal, least_places: int = 2) -> str:
     """Plain notation without needless zeros, but never fewer than `least_places` places: 12.5 gives "12.50"."""
     text = format(value, "f")

@@ -5,8 +5,10 @@ shape) is compiled once; what an execution costs is the driver's own call and th
 `docs/performance.md`. Only the dispatcher's `read_hot` makes one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -60,16 +62,13 @@ class _Plan:
             found.append(processor(given) if processor is not None else given)
         return self.sql, found
 
-    def rows(self, fetched: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        if not self.processors:
-            return [tuple(row) for row in fetched]
-        found = []
-        for row in fetched:
-            values = list(row)
-            for index, processor in self.processors:
-                values[index] = processor(values[index])
-            found.append(tuple(values))
-        return found
+    def rows(self, fetched: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        if not self.processors or not fetched:
+            return map(tuple, fetched)
+        columns: list[Sequence[Any]] = list(zip(*fetched, strict=True))
+        for index, processor in self.processors:  # a column at a time costs half of a row at a time
+            columns[index] = [processor(value) for value in columns[index]]
+        return zip(*columns, strict=True)
 
 
 def _to_driver(bind: sa.BindParameter[Any], dialect: sa.Dialect) -> Processor:
@@ -77,7 +76,14 @@ def _to_driver(bind: sa.BindParameter[Any], dialect: sa.Dialect) -> Processor:
 
 
 def _from_driver(column: sa.ColumnElement[Any], dialect: sa.Dialect) -> Processor:
-    return column.type.dialect_impl(dialect).result_processor(dialect, None)
+    processor = column.type.dialect_impl(dialect).result_processor(dialect, None)
+    return _uuid if processor is not None and isinstance(column.type, sa.Uuid) else processor
+
+
+@functools.lru_cache(maxsize=16384)
+def _uuid(text: str | None) -> UUID | None:
+    """SQLite holds ids as text, and parsing one costs more than reading it."""
+    return None if text is None else UUID(hex=text)
 
 
 _plans: dict[tuple[str, sa.Select[Any]], _Plan] = {}
@@ -99,4 +105,4 @@ class RawConnection:
                 _plans.clear()
             plan = _plans[key] = _Plan(statement, self.dialect)
         sql, arguments = plan.arguments(parameters or {}, self.dialect)
-        return IteratorResult(plan.metadata, iter(plan.rows(self._fetch(sql, arguments))))
+        return IteratorResult(plan.metadata, plan.rows(self._fetch(sql, arguments)))

@@ -27,8 +27,9 @@ class Scaled(sa.TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         return None if value is None else to_units(Decimal(value), self.places)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else from_units(int(value), self.places)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        places = self.places
+        return lambda units: None if units is None else from_units(int(units), places)
 
 
 class Hours(sa.TypeDecorator[Decimal]):
@@ -40,8 +41,8 @@ class Hours(sa.TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         return None if value is None else to_seconds(Decimal(value))
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else from_seconds(int(value))
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return lambda seconds: None if seconds is None else from_seconds(int(seconds))
 
 
 class _Instant(sa.TypeDecorator[datetime]):
