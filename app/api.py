@@ -9,6 +9,8 @@ from app.features.calendar.router import calendar_days
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
+from app.features.imports.router import imports
+from app.features.kpis.router import kpis
 from app.features.people.router import people, rates, skills, time_off
 from app.features.projects.router import baselines, milestones, projects, seats
 from app.features.roles.router import responsibilities, roles
@@ -38,4 +40,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     baselines,
     assignments,
     decisions,
+    kpis,
+    imports,
 )

@@ -1,0 +1,190 @@
+"""The KPIs: one object each, in one list. Everything that shows a KPI derives from here."""
+
+from app.measures.definition import Definition, Direction, KpiType, Measure, Unit
+from app.measures.sources.base import SECONDS_AN_HOUR
+from app.measures.sources.days import WORKING_DAYS_A_WEEK
+
+UNITS_OF_MONEY = 10_000  # ten-thousandths
+
+BY_PROJECT = ("client", "project", "engagement")
+BY_PERSON = ("person", "role")
+BY_HOURS = ("client", "project", "person", "engagement", "role")
+
+HOURS = Measure("time_entry", "seconds", Unit.HOURS, SECONDS_AN_HOUR)
+BILLABLE_HOURS = Measure("time_entry", "seconds", Unit.HOURS, SECONDS_AN_HOUR, filter="billable")
+LABOUR_COST = Measure(
+    "time_entry",
+    "seconds",
+    Unit.MONEY,
+    SECONDS_AN_HOUR * UNITS_OF_MONEY,
+    times="cost_rate",
+    needs={"missing_rate": "has_cost_rate"},
+    currency="cost_currency",
+)
+OWN_EXPENSES = Measure("expense", "amount", Unit.MONEY, UNITS_OF_MONEY, filter="own", currency="currency")
+INVOICED = Measure("invoice", "amount", Unit.MONEY, UNITS_OF_MONEY, currency="currency")
+AVAILABLE_HOURS = Measure("availability", "available", Unit.HOURS, SECONDS_AN_HOUR * WORKING_DAYS_A_WEEK)
+SEAT_LOAD = Measure("seat_load", "load_weight", Unit.SEAT_DAYS, 10_000)
+CAPS = Measure("employment", "active_cap", Unit.SEAT_DAYS, 10_000)
+ACTIVE_DAYS = Measure("active_project", "days", Unit.PROJECT_DAYS)
+COVERED_DAYS = Measure("active_project", "days", Unit.PROJECT_DAYS, filter="covered")
+
+DATED = {"no_due_date": "has_due_on"}
+CLOSED_DATED = Measure("closed_project", "projects", Unit.PROJECTS, needs=DATED)
+CLOSED_ON_TIME = Measure("closed_project", "projects", Unit.PROJECTS, filter="on_time", needs=DATED)
+COSTED = {"no_budget": "has_budget", "missing_rate": "has_cost_rates", "other_currency": "has_one_currency"}
+CLOSED_COSTED = Measure("closed_project", "projects", Unit.PROJECTS, needs=COSTED)
+CLOSED_ON_BUDGET = Measure("closed_project", "projects", Unit.PROJECTS, filter="on_budget", needs=COSTED)
+
+ENTRY_ROWS = ("id", "worked_on", "worked_until", "project_id", "person_id", "seconds", "billable")
+
+CATALOGUE = (
+    Definition(
+        name="billable_share",
+        label="Billable share",
+        description="Of all hours worked, the share that is billable.",
+        type=KpiType.RATIO,
+        numerator=(BILLABLE_HOURS,),
+        denominator=(HOURS,),
+        dimensions=BY_HOURS,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_hours",
+        drill_members={"time_entry": ENTRY_ROWS},
+        source="18F Tock, utilization reports: billable hours over all hours.",
+    ),
+    Definition(
+        name="revenue_invoiced",
+        label="Revenue invoiced",
+        description="The sum of all invoices; credit notes are negative.",
+        type=KpiType.SIMPLE,
+        numerator=(INVOICED,),
+        dimensions=BY_PROJECT,
+        unit=Unit.MONEY,
+        scale=2,
+        direction=Direction.UP,
+        nothing="no_invoices",
+        drill_members={"invoice": ("id", "invoiced_on", "project_id", "number", "amount", "currency")},
+        source="Accounting: the sum of invoices by invoice date.",
+        money=True,
+    ),
+    Definition(
+        name="delivery_cost",
+        label="Delivery cost",
+        description=(
+            "Hours at the cost rate of the day of the work, and the agency's own expenses; what is passed through to "
+            "the client is not among them. Hours without a rate are left out, and coverage counts them."
+        ),
+        type=KpiType.SIMPLE,
+        numerator=(LABOUR_COST, OWN_EXPENSES),
+        dimensions=BY_PROJECT,
+        unit=Unit.MONEY,
+        scale=2,
+        direction=Direction.DOWN,
+        nothing="no_costs",
+        drill_members={
+            "time_entry": (*ENTRY_ROWS, "cost_rate", "cost_currency"),
+            "expense": ("id", "incurred_on", "project_id", "amount", "currency", "own"),
+        },
+        source="ISO 21508: actual cost (AC), of labour by dated rates and of direct expenses.",
+        money=True,
+    ),
+    Definition(
+        name="utilisation",
+        label="Utilisation",
+        description=(
+            "Billable hours over available hours: a fifth of the weekly hours for each working day of employment, less "
+            "time off."
+        ),
+        type=KpiType.RATIO,
+        numerator=(BILLABLE_HOURS,),
+        denominator=(AVAILABLE_HOURS,),
+        dimensions=BY_PERSON,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.BAND,
+        nothing="no_capacity",
+        drill_members={"time_entry": ENTRY_ROWS, "availability": ("person_id", "day", "available")},
+        source="SPI Research, Professional Services Maturity Benchmark: billable utilization, by available hours.",
+    ),
+    Definition(
+        name="on_time",
+        label="On time",
+        description=(
+            "Of the projects closed, the share closed on or before the due date of their current baseline (without "
+            "one, their own). Projects that have no due date are left out, and coverage counts them."
+        ),
+        type=KpiType.RATIO,
+        numerator=(CLOSED_ON_TIME,),
+        denominator=(CLOSED_DATED,),
+        dimensions=BY_PROJECT,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_closed_projects",
+        drill_members={"closed_project": ("id", "code", "closed_on", "due_on", "on_time")},
+        source="PMI, Pulse of the Profession: projects completed on time, by the approved baseline.",
+    ),
+    Definition(
+        name="on_budget",
+        label="On budget",
+        description=(
+            "Of the projects closed, the share whose cost (hours at cost rates, and own expenses) stayed within the "
+            "cost budget of their current baseline (without one, their own) and the tolerance of the setting "
+            "`kpi.budget_tolerance`. Projects without a budget, with hours that have no rate, or with costs in "
+            "another currency than the budget's are left out, and coverage counts them."
+        ),
+        type=KpiType.RATIO,
+        numerator=(CLOSED_ON_BUDGET,),
+        denominator=(CLOSED_COSTED,),
+        dimensions=BY_PROJECT,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_closed_projects",
+        drill_members={"closed_project": ("id", "code", "closed_on", "cost_budget", "on_budget")},
+        source="PMI, Pulse of the Profession: projects within budget; PRINCE2: within tolerance.",
+        money=True,
+    ),
+    Definition(
+        name="active_load",
+        label="Active load",
+        description=(
+            "The weights of the exclusive seats that people hold (confirmed) on active projects, over their caps, "
+            "added up over all days of employment."
+        ),
+        type=KpiType.RATIO,
+        numerator=(SEAT_LOAD,),
+        denominator=(CAPS,),
+        dimensions=BY_PERSON,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.BAND,
+        nothing="no_capacity",
+        drill_members={
+            "seat_load": ("day", "person_id", "project_id", "seat", "load_weight"),
+            "employment": ("day", "person_id", "active_cap"),
+        },
+        source="The agency's own rule: about six active projects a manager, by weight.",
+    ),
+    Definition(
+        name="seat_coverage",
+        label="Seat coverage",
+        description=(
+            "Of the days on which projects were active, the share on which every exclusive seat had a confirmed holder."
+        ),
+        type=KpiType.RATIO,
+        numerator=(COVERED_DAYS,),
+        denominator=(ACTIVE_DAYS,),
+        dimensions=BY_PROJECT,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_active_projects",
+        drill_members={"active_project": ("day", "project_id", "seats_needed", "seats_held", "covered")},
+        source="The agency's own rule: two people ride every project.",
+    ),
+)
+
+KPIS = {definition.name: definition for definition in CATALOGUE}

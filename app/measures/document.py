@@ -1,0 +1,73 @@
+"""The catalogue as a page of Markdown: `docs/kpis.md` is this text, and a test compares."""
+
+from collections.abc import Iterable
+
+from app.measures.catalogue import CATALOGUE
+from app.measures.definition import Definition, KpiType, Measure, Unit
+from app.measures.figures import PERCENT
+
+INTRODUCTION = """\
+# KPIs
+
+Generated from `app/measures/catalogue.py`; `python -m app.measures.document` prints it.
+
+`GET /v1/kpis` lists them, `GET /v1/kpis/{name}/values` computes one: as a figure, as a series (`grain=`), grouped
+(`group_by=`), filtered. What holds for all of them:
+
+- A ratio's total is the ratio of the sums, never a sum or mean of ratios.
+- Where there is nothing to divide by, or to add up, the value is null and `reason` says why.
+- `include=coverage` says how many rows a figure is made of, and how many were left out and why.
+- Sums are exact; the value is rounded once, half-up, to its scale.
+- Money is never added across currencies: without `currency=` each has a row of its own. With it, amounts are converted
+  at the latest exchange rate on or before their day; where there is none, the value is null (`missing_rate`).
+- A time entry over several days counts on its first day, or spread over their working days, by the setting
+  `TANDEM_KPI_WEEK_LINE_RULE`.
+- `is_partial` marks a period that is not wholly in the window, or has not ended.
+"""
+
+
+def catalogue_page() -> str:
+    """The whole page."""
+    rows = [f"| [`{kpi.name}`](#{kpi.name}) | {kpi.label} | {kpi.unit} | {kpi.direction} |" for kpi in CATALOGUE]
+    index = "\n".join(["| KPI | | Unit | Better |", "|---|---|---|---|", *rows])
+    return "\n".join([INTRODUCTION, index, "", *(section(kpi) for kpi in CATALOGUE)])
+
+
+def section(kpi: Definition) -> str:
+    """What the page says of one KPI."""
+    facts = [
+        ("Formula", formula(kpi)),
+        ("Unit, scale", f"{kpi.unit}, {kpi.scale} places"),
+        ("Better", str(kpi.direction)),
+        ("Falls into periods by", f"`{kpi.time_dimension}`"),
+        ("Grouped and filtered by", _codes(kpi.dimensions)),
+        ("Additivity", f"{kpi.additivity}"),
+        ("Null, or rows left out, because", _codes(kpi.reasons)),
+        ("Needs the right to see money", "yes" if kpi.money else "no"),
+        ("Source", kpi.source),
+        ("Owner, version", f"{kpi.owner}, {kpi.version}"),
+    ]
+    lines = [f"## {kpi.name}", "", f"**{kpi.label}.** {kpi.description}", ""]
+    lines += [f"- {name}: {value}" for name, value in facts]
+    return "\n".join([*lines, ""])
+
+
+def formula(kpi: Definition) -> str:
+    """The formula in words of the sources: sums, and what they are divided by."""
+    above = _sum(kpi.numerator)
+    if kpi.type is KpiType.SIMPLE:
+        return above
+    factor = f"{PERCENT} × " if kpi.unit is Unit.PERCENT else ""
+    return f"{factor}({above}) / ({_sum(kpi.denominator)})"
+
+
+def _sum(measures: Iterable[Measure]) -> str:
+    return " + ".join(measure.expression for measure in measures)
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    print(catalogue_page(), end="")  # noqa: T201 (its purpose)

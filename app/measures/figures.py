@@ -1,0 +1,91 @@
+"""Figures: exact fractions inside, rounded once at the edge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from app.core.calendar import Period
+from app.core.money import format_decimal, from_units
+from app.measures.definition import Definition, Measure, Unit
+
+PERCENT = 100
+# Numerators and denominators are shown in natural units, to four places without needless zeros, but at least so many.
+SHOWN_PLACES = 4
+LEAST_PLACES = {Unit.HOURS: 2, Unit.MONEY: 2}
+
+
+def rounded(value: Fraction, places: int) -> Decimal:
+    """The decimal nearest to `value`, a half going away from zero; exact, whatever the number of digits."""
+    scaled = abs(value) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return from_units(-whole if value < 0 else whole, places)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One cell. `value` is null with a `reason`, never zero, where there is nothing to divide by or to add up."""
+
+    period: Period | None
+    group: Mapping[str, Any]
+    currency: str | None
+    numerator: Fraction | None
+    denominator: Fraction | None
+    value: Fraction | None
+    reason: str | None
+    rows_used: int
+    rows_excluded: Mapping[str, int]  # by reason
+
+
+def value_text(figure: Figure, definition: Definition) -> str | None:
+    """The value to the scale of its KPI: rounded once, half-up, here."""
+    return None if figure.value is None else str(rounded(figure.value, definition.scale))
+
+
+def part_text(part: Fraction | None, measures: tuple[Measure, ...]) -> str | None:
+    """A numerator or denominator in the natural unit of its measures."""
+    if part is None or not measures:
+        return None
+    return format_decimal(rounded(part, SHOWN_PLACES), LEAST_PLACES.get(measures[0].unit, 0))
+
+
+@dataclass
+class Cell:
+    """The sums of a cell while they are gathered."""
+
+    numerator: Fraction = Fraction(0)
+    denominator: Fraction = Fraction(0)
+    used: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
+    unconverted: bool = False
+
+    def exclude(self, reason: str, rows: int) -> None:
+        if rows:
+            self.excluded[reason] = self.excluded.get(reason, 0) + rows
+
+    def add(self, other: "Cell") -> None:
+        """Add another cell's sums: a total is made of sums, never of values."""
+        self.numerator += other.numerator
+        self.denominator += other.denominator
+        self.used += other.used
+        self.unconverted |= other.unconverted
+        for reason, rows in other.excluded.items():
+            self.exclude(reason, rows)
+
+    def figure(
+        self, definition: Definition, period: Period | None, group: Mapping[str, Any], currency: str | None
+    ) -> Figure:
+        numerator: Fraction | None = self.numerator
+        denominator = self.denominator if definition.denominator else None
+        value, reason = None, None
+        if self.unconverted:
+            numerator, denominator, reason = None, None, "missing_rate"
+        elif denominator == 0 or (denominator is None and self.used == 0):
+            reason = next(iter(self.excluded), definition.nothing)
+        else:
+            value = self.numerator if denominator is None else self.numerator / denominator
+            if definition.unit is Unit.PERCENT:
+                value *= PERCENT
+        return Figure(period, group, currency, numerator, denominator, value, reason, self.used, self.excluded)
