@@ -1,0 +1,120 @@
+"""What can be imported: for each resource its table, its natural key, its schema, and how its rows are written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.core.caller import Caller
+from app.core.errors import AppError, FieldError
+from app.core.ids import new_id
+from app.core.schema import Schema
+from app.db.record import table_of
+from app.features.clients import service as clients
+from app.features.clients.schemas import ClientCreate
+from app.features.imports.schemas import Outcome
+from app.features.people import service as people
+from app.features.people.schemas import PersonCreate
+from app.features.projects import service as projects
+from app.features.projects.schemas import ProjectCreate
+from app.features.time_entries import service as time_entries
+from app.features.time_entries.schemas import TimeEntryCreate
+from app.messaging.records import Row
+from app.models.client import Client
+from app.models.person import Person
+from app.models.project import Project
+from app.models.time_entry import TimeEntry
+
+
+@dataclass(slots=True)
+class Line:
+    """A row on its way: what it says, what is there already, and what becomes of it."""
+
+    number: int
+    key: tuple[Any, ...] | None = None
+    data: Any = None
+    before: Row | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    errors: list[FieldError] = field(default_factory=list)
+    # Until it is written a made-up id stands in, so that rows which refer to it can be checked.
+    id: UUID = field(default_factory=new_id)
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.errors:
+            return Outcome.FAILED
+        if self.before is None:
+            return Outcome.CREATED
+        return Outcome.UPDATED if self.changes else Outcome.UNCHANGED
+
+
+class Writer(Protocol):
+    """Writes lines that are to be created or updated."""
+
+    def __call__(self, conn: sa.Connection, caller: Caller, lines: Sequence[Line]) -> None: ...
+
+
+def no_faults(data: Any) -> list[FieldError]:
+    return []
+
+
+@dataclass(frozen=True)
+class Target:
+    """A resource. `key` are the fields of its natural key, the last of which tells its rows apart in a file."""
+
+    table: sa.Table
+    key: tuple[str, ...]
+    schema: type[Schema]
+    write: Writer
+    faults: Callable[[Any], list[FieldError]] = no_faults
+    fold: Callable[[str], str] = str
+
+
+def one_by_one(create: Callable[..., Row], update: Callable[..., Row]) -> Writer:
+    """For resources of which there are few: each row by its own service, which may refuse it."""
+
+    def write(conn: sa.Connection, caller: Caller, lines: Sequence[Line]) -> None:
+        for line in lines:
+            try:
+                if line.before is None:
+                    line.id = create(conn, caller, line.data).id
+                else:
+                    update(conn, caller, line.before.id, line.changes, None)
+            except AppError as error:
+                line.errors.extend(error.errors or [FieldError("", error.detail, error.code)])
+
+    return write
+
+
+def write_time_entries(conn: sa.Connection, caller: Caller, lines: Sequence[Line]) -> None:
+    """For the many: all rows in a few statements."""
+    time_entries.record_time_entries(conn, caller, [line.data for line in lines if line.before is None])
+    time_entries.correct_time_entries(
+        conn, caller, [(line.before, line.changes) for line in lines if line.before is not None]
+    )
+
+
+TARGETS: Mapping[str, Target] = {
+    "clients": Target(
+        table_of(Client), ("code",), ClientCreate, one_by_one(clients.create_client, clients.update_client)
+    ),
+    "people": Target(
+        table_of(Person),
+        ("email",),
+        PersonCreate,
+        one_by_one(people.create_person, people.update_person),
+        fold=str.lower,
+    ),
+    "projects": Target(
+        table_of(Project), ("code",), ProjectCreate, one_by_one(projects.create_project, projects.update_project)
+    ),
+    "time_entries": Target(
+        table_of(TimeEntry),
+        ("source", "external_id"),
+        TimeEntryCreate,
+        write_time_entries,
+        faults=time_entries.faults,
+    ),
+}
