@@ -38,6 +38,8 @@ class _Plan:
             (name, _to_driver(compiled.binds[name], dialect), compiled.binds[name].value, compiled.binds[name].required)
             for name in (() if self.expands else compiled.positiontup or ())
         ]
+        # For statements that expand: SQLAlchemy names the processors of the expanded values only.
+        self.to_driver = {name: _to_driver(bind, dialect) for name, bind in compiled.binds.items()}
         columns = statement.exported_columns
         self.metadata = SimpleResultMetaData(list(columns.keys()))
         self.processors: list[tuple[int, Callable[[Any], Any]]] = []
@@ -51,7 +53,7 @@ class _Plan:
             names = state.positiontup or ()
             values = [
                 processor(state.parameters[name])
-                if (processor := state.processors.get(name))
+                if (processor := state.processors.get(name) or self.to_driver.get(name))
                 else state.parameters[name]
                 for name in names
             ]

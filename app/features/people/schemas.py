@@ -1,6 +1,6 @@
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -18,8 +18,8 @@ from app.core.schema import (
     Scale5,
     Schema,
     Text,
-    decimal_type,
-    hours_type,
+    decimal_marks,
+    hours_marks,
     partial,
 )
 from app.models.person import Duty, TimeOffKind
@@ -52,9 +52,9 @@ TIME_OFF_EXAMPLE: Example = {
     "kind": "vacation",
 }
 
-WeeklyHours: Any = hours_type(168)
-DailyHours: Any = hours_type(24)
-Cap: Any = decimal_type(0, 999, 2)
+WeeklyHours = Annotated[Decimal, *hours_marks(168)]
+DailyHours = Annotated[Decimal, *hours_marks(24)]
+Cap = Annotated[Decimal, *decimal_marks(0, 999, 2)]
 OF_PERSON = frozenset({"person_id"})
 
 
