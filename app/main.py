@@ -10,13 +10,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 import app
+from app import logs, telemetry
 from app.api import ROUTERS
 from app.core import clock
 from app.db.dispatcher import Database, open_database
-from app.http import contract, problems
+from app.http import contract, oidc, problems
 from app.http.observe import Metrics, Observe
 from app.http.routing import OPEN, mount
 from app.http.sign_in import SignIn
+from app.http.system import system
 from app.settings import Settings, settings
 from app.worker import working
 
@@ -24,6 +26,7 @@ from app.worker import working
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """The service. Without a `database` it opens its own on start-up and closes it on shutdown."""
     clock.use_time_zone(settings.calendar.time_zone)
+    tokens = _identity_provider(settings)
 
     @asynccontextmanager
     async def lifespan(service: FastAPI) -> AsyncIterator[None]:
@@ -32,7 +35,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
             return
         opened = open_database(**settings.database.model_dump())
         service.state.database = opened
-        service.state.sign_in = SignIn(opened)
+        service.state.sign_in = SignIn(opened, tokens)
         try:
             if opened.dialect == "sqlite":  # one process writes the file, so the worker is part of it
                 async with working(opened, settings.worker.interval_seconds):
@@ -62,6 +65,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         middleware=middleware,
         lifespan=lifespan,
         redirect_slashes=False,
+        redoc_url=None,
+        telemetry=telemetry.ON if settings.telemetry else telemetry.OFF,
         swagger_ui_oauth2_redirect_url=None,
         separate_input_output_schemas=True,
     )
@@ -69,15 +74,27 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     service.state.metrics = metrics
     if database is not None:
         service.state.database = database
-        service.state.sign_in = SignIn(database)
+        service.state.sign_in = SignIn(database, tokens)
     problems.install(service)
+    service.router.routes.extend(system.routes)
     mount(service, ROUTERS)
     return service
 
 
+def _identity_provider(settings: Settings) -> oidc.Provider | None:
+    chosen = settings.oidc
+    if chosen.issuer is None or chosen.audience is None:
+        return None
+    return oidc.Provider(chosen.issuer, chosen.audience, chosen.jwks_url, chosen.role_claim)
+
+
 def served() -> FastAPI:
     """The service by the environment's settings, as uvicorn makes it in each of its processes."""
-    return create_app(settings())
+    chosen = settings()
+    logs.configure(chosen.log.level, chosen.log.format)
+    if chosen.telemetry:
+        telemetry.start()
+    return create_app(chosen)
 
 
 class Tandem(FastAPI):

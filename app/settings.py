@@ -1,10 +1,10 @@
 """Every setting, from the environment: `TANDEM_<GROUP>_<NAME>`. Read only by the roots: main, the CLI, the worker."""
 
 from functools import cache
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -81,6 +81,12 @@ class OidcSettings(Group):
         None, description="Where the issuer's public keys are; default: by its discovery document."
     )
     role_claim: str = Field("tandem_role", description="The claim that holds the access role.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.issuer is not None and self.audience is None:
+            raise ValueError("an issuer needs an audience, or tokens made for other services would count here")
+        return self
 
 
 class WorkerSettings(Group):

@@ -27,7 +27,9 @@ def postgres_engine(url: str, pool_size: int, pgbouncer: bool = False, autocommi
     address = sa.make_url(url).set(drivername="postgresql+asyncpg")
     if pgbouncer:
         address = address.update_query_dict({"prepared_statement_cache_size": "0"})
-    return create_async_engine(address, pool_size=pool_size, max_overflow=0, connect_args=arguments, **options)
+    return create_async_engine(
+        address, pool_size=pool_size, max_overflow=0, connect_args=arguments, hide_parameters=True, **options
+    )
 
 
 def sqlite_engine(path: str, begin: str) -> sa.Engine:
@@ -39,6 +41,7 @@ def sqlite_engine(path: str, begin: str) -> sa.Engine:
         pool_size=5,
         max_overflow=0,
         pool_reset_on_return=None,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")
