@@ -1,16 +1,22 @@
 """Commands about the database: its schema and its copies."""
 
 import asyncio
+import functools
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.shared import Refused, read_settings, sqlite_file
+from app.cli.shared import Refused, in_database, read_settings, sqlite_file
+from app.core import clock
+from app.core.caller import SYSTEM
 from app.db import backup as copies
+from app.db.dispatcher import Database
 from app.db.engine import is_postgres
+from app.db.migrate import head
 from app.db.migrate import migrate as migrate_to
-from app.settings import Settings
+from app.features.calendar.service import store_holidays
+from app.settings import CalendarSettings, Settings
 
 HOLIDAY_YEARS = range(-3, 4)  # around this one
 
@@ -29,9 +35,18 @@ def bring(settings: Settings, to: str = "head", accept_loss: bool = False) -> No
         _check_folder(sqlite_file(settings.database))
     before, after = asyncio.run(migrate_to(settings.database.url, to, settings.database.pgbouncer, accept_loss))
     if before == after:
-        typer.echo(f"The schema is at {after} already.")
+        typer.echo(f"The schema is at {after or 'nothing'} already.")
     else:
         typer.echo(f"The schema went from {before or 'nothing'} to {after or 'nothing'}.")
+    if settings.calendar.country is not None and after == head():
+        changed = in_database(functools.partial(_store_holidays, settings.calendar))
+        typer.echo(f"Public holidays of {settings.calendar.country}: {changed} days stored.")
+
+
+async def _store_holidays(calendar: CalendarSettings, database: Database) -> int:
+    assert calendar.country is not None
+    years = [clock.today().year + number for number in HOLIDAY_YEARS]
+    return await database.write(store_holidays, SYSTEM, calendar.country, calendar.subdivision, years)
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")]) -> None:

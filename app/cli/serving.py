@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app import logs, telemetry
 from app import worker as work
 from app.cli.shared import Refused, in_database, read_settings
 from app.db.dispatcher import Database
@@ -29,6 +30,8 @@ def serve(
     host, port = host or settings.http.host, port or settings.http.port
     if workers > 1 and not is_postgres(settings.database.url):
         raise Refused("SQLite is served by one process: leave --workers out, or use Postgres (TANDEM_DATABASE_URL).")
+    if settings.telemetry and not telemetry.INSTALLED:
+        raise Refused(telemetry.MISSING)
     in_database(_nothing)
     _check_address(host, port)
     # uvicorn raises the signal again once it has shut down; a stop that was asked for is a success.
@@ -56,7 +59,9 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Do what waits, then end.")] = False,
 ) -> None:
     """Number and deliver events, and tidy up; until SIGTERM. Any number may run at once."""
-    interval = read_settings().worker.interval_seconds
+    settings = read_settings()
+    logs.configure(settings.log.level, settings.log.format)
+    interval = settings.worker.interval_seconds
 
     async def until_stopped(database: Database) -> None:
         if once:

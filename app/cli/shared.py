@@ -88,6 +88,8 @@ def sentence(error: Exception) -> str:
             return sentence(cause)
         fields = "".join(f"\n  {one.pointer}: {one.detail}" for one in error.errors)
         return f"{error.title}. {error.detail}{fields}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename} can't be used: {error.strerror}."
     if isinstance(error, LOST):
         return describe_loss(error, read_settings().database)
     return str(error)
