@@ -1,7 +1,8 @@
 """What is read of projects: each with the status of today, their seats on a day, and locks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,13 @@ class AllowedTransitions(sa.TypeDecorator[list[ProjectStatus]]):
     impl = sa.String
     cache_ok = True
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> list[ProjectStatus] | None:
-        return None if value is None else list(rules.TRANSITIONS[ProjectStatus(value)])
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        return _moves
+
+
+@cache
+def _moves(status: str | None) -> list[ProjectStatus] | None:
+    return None if status is None else list(rules.TRANSITIONS[ProjectStatus(status)])
 
 
 def in_force(table: sa.FromClause, day: sa.ColumnElement[date]) -> sa.ColumnElement[bool]:

@@ -23,7 +23,7 @@ from app.messaging.records import Row
 from app.models.decision import DecisionKind
 from app.models.project import ProjectStatus
 
-_OF_PROJECT = (spans.c.project_id == sa.bindparam("project_id"), spans.c.superseded_at.is_(None))
+_OF_PROJECT = (spans.c.project_id == sa.bindparam("which"), spans.c.superseded_at.is_(None))
 
 HISTORY = sa.select(spans.c.transition_id, spans.c.status, spans.c.valid_from, spans.c.valid_to, spans.c.reason).where(
     *_OF_PROJECT
@@ -62,7 +62,7 @@ TOUCH = (
 
 def list_transitions(conn: sa.Connection, caller: Caller, ref: UUID | str) -> Sequence[Row]:
     project = queries.read(conn, ref)
-    return conn.execute(TRANSITIONS, {"project_id": project.id, "today": clock.today()}).all()
+    return conn.execute(TRANSITIONS, {"which": project.id, "today": clock.today()}).all()
 
 
 def begin(conn: sa.Connection, caller: Caller, project: Row, status: ProjectStatus, on: date) -> None:
@@ -118,7 +118,7 @@ def cancel_transition(
 
 
 def _history(conn: sa.Connection, project_id: UUID) -> History:
-    rows = conn.execute(HISTORY, {"project_id": project_id})
+    rows = conn.execute(HISTORY, {"which": project_id})
     return rules.order(
         [Span(row.transition_id, ProjectStatus(row.status), row.valid_from, row.valid_to, row.reason) for row in rows]
     )
@@ -129,7 +129,7 @@ def _write(conn: sa.Connection, caller: Caller, project_id: UUID, before: Histor
     now = clock.now()
     changed = [span.transition_id for span in before if span not in after]
     if changed:
-        conn.execute(CLOSE, {"project_id": project_id, "changed": changed, "now": now})
+        conn.execute(CLOSE, {"which": project_id, "changed": changed, "now": now})
     conn.execute(ADD, [_row(caller, project_id, span, now) for span in after if span not in before])
 
 
