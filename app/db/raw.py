@@ -20,7 +20,7 @@ Processor = Callable[[Any], Any] | None
 Fetch = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 
 POSTGRES: sa.Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-SQLITE: sa.Dialect = SQLiteDialect_pysqlite(paramstyle="qmark")  # type: ignore[no-untyped-call]
+SQLITE: sa.Dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
 # More statements than the code has shapes of; beyond it all are compiled anew.
 PLANS_AT_MOST = 5000
 
@@ -69,7 +69,7 @@ class _Plan:
             return map(tuple, fetched)
         columns: list[Sequence[Any]] = list(zip(*fetched, strict=True))
         for index, processor in self.processors:  # a column at a time costs half of a row at a time
-            columns[index] = [processor(value) for value in columns[index]]
+            columns[index] = list(map(processor, columns[index]))
         return zip(*columns, strict=True)
 
 

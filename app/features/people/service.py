@@ -169,7 +169,7 @@ def delete_time_off(conn: sa.Connection, caller: Caller, id: UUID, expected: int
 
 
 def _searchable(values: Mapping[str, Any], before: Row | None = None) -> dict[str, Any]:
-    known = {**(before._mapping if before is not None else {}), **values}
+    known = {**(before._asdict() if before is not None else {}), **values}
     return {**values, "search_text": records.search_text(known["email"], known["display_name"])}
 
 

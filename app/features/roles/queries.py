@@ -47,7 +47,7 @@ SHARED_BY_HOLDERS = sa.select(sa.func.count(_one.c.project_id.distinct())).where
 
 
 @functools.cache
-def in_use(key: sa.Column[str]) -> sa.Select[tuple[bool]]:
+def in_use(key: sa.Column[str]) -> sa.Select[bool]:
     """Whether any row of any table refers to the bound value of this column."""
     value = sa.bindparam("value", type_=key.type)
     referring = [

@@ -44,7 +44,7 @@ def update_role(
     conn: sa.Connection, caller: Caller, ref: UUID | str, changes: Mapping[str, Any], expected: int | None
 ) -> Row:
     before = get_role(conn, caller, ref)
-    rules.check_may_change(before._mapping, changes)
+    rules.check_may_change(before._asdict(), changes)
     _check_may_rename(conn, roles, before, changes)
     if changes.get("exclusive") and not before.exclusive:
         _check_may_be_exclusive(conn, before.key)
@@ -56,7 +56,7 @@ def update_role(
 
 def delete_role(conn: sa.Connection, caller: Caller, ref: UUID | str, expected: int | None) -> None:
     before = get_role(conn, caller, ref)
-    rules.check_may_delete(before._mapping)
+    rules.check_may_delete(before._asdict())
     records.remove(conn, caller, roles, before, expected)
     emit(conn, caller, events.role_deleted(before.id))
 
