@@ -1,7 +1,6 @@
 """Hours as people write them (decimals), seconds as they are stored (integers)."""
 
 from decimal import Decimal
-from functools import lru_cache
 
 SECONDS = 3600
 SHOWN = Decimal("0.0001")
@@ -15,7 +14,6 @@ def to_seconds(hours: Decimal) -> int:
     return int(seconds)
 
 
-@lru_cache(maxsize=16384)
 def from_seconds(seconds: int) -> Decimal:
     """Hours, shown to four places; exact where the seconds are a multiple of 36, as all hundredths of an hour are."""
     hours = Decimal(seconds) / SECONDS

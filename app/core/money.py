@@ -16,7 +16,6 @@ def to_units(value: Decimal, places: int = PLACES) -> int:
     return int(units)
 
 
-@lru_cache(maxsize=16384)  # the same few amounts come again and again
 def from_units(units: int, places: int = PLACES) -> Decimal:
     """The decimal of so many units of its `places`-th decimal place."""
     return Decimal(units).scaleb(-places)
@@ -29,6 +28,12 @@ def format_decimal(value: Decimal, least_places: int = 2) -> str:
     whole, _, fraction = text.partition(".")
     fraction = fraction.rstrip("0").ljust(least_places, "0")
     return f"{whole}.{fraction}" if fraction else whole
+
+
+@lru_cache(maxsize=16384)
+def format_plain(value: Decimal) -> str:
+    """Plain notation without needless zeros."""
+    return format_decimal(value, 0)
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:

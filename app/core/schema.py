@@ -25,7 +25,7 @@ from typing_extensions import TypedDict
 
 from app.core.calendar import CALENDAR_FIRST, CALENDAR_LAST, FIRST_DAY, LAST_DAY
 from app.core.hours import to_seconds
-from app.core.money import MAX_AMOUNT, format_decimal
+from app.core.money import MAX_AMOUNT, format_decimal, format_plain
 
 
 class Schema(BaseModel):
@@ -71,7 +71,7 @@ def _key(value: str) -> str:
 
 
 def _iso_day(value: Any) -> Any:
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("must be a day as YYYY-MM-DD")
     if not isinstance(value, str | date) or isinstance(value, datetime):
         raise ValueError("must be a day as YYYY-MM-DD")
@@ -87,7 +87,7 @@ def _iso_instant(value: Any) -> Any:
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("must be a decimal number, best as a string")
-    if isinstance(value, str) and not re.fullmatch(r"-?\d{1,20}(\.\d{1,20})?", value):
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", value):
         raise ValueError("must be a plain decimal number such as 12.50")
     return value
 
@@ -109,6 +109,7 @@ def _input_schema(minimum: float, maximum: float, places: int) -> WithJsonSchema
     )
 
 
+_PLAIN_TEXT = PlainSerializer(format_plain, return_type=str, when_used="json-unless-none")
 _MONEY_TEXT = PlainSerializer(format_decimal, return_type=str, when_used="json-unless-none")
 _SIGNED = r"^-?\d+(\.\d+)?$"
 
@@ -124,7 +125,11 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
 FactDay = Annotated[date, BeforeValidator(_iso_day), Field(ge=CALENDAR_FIRST, le=CALENDAR_LAST)]
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_iso_instant), Field(ge=datetime.fromisoformat("1970-01-01T00:00:00+00:00"))
+    AwareDatetime,
+    BeforeValidator(_iso_instant),
+    Field(
+        ge=datetime.fromisoformat("1970-01-01T00:00:00+00:00"), le=datetime.fromisoformat("2199-12-31T23:59:59+00:00")
+    ),
 ]
 Bool = Annotated[bool, Field(strict=True)]
 Scale5 = Annotated[int, Field(strict=True, ge=1, le=5)]
@@ -160,7 +165,7 @@ def hours_marks(most: int) -> tuple[Any, ...]:
         BeforeValidator(_number),
         Field(ge=0, le=most, decimal_places=2),
         AfterValidator(_whole_seconds),
-        PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="json-unless-none"),
+        _PLAIN_TEXT,
         _input_schema(0, most, 2),
         _decimal_schema(_SIGNED, "7.5"),
     )
@@ -176,7 +181,7 @@ def decimal_marks(least: int, most: int, places: int) -> tuple[Any, ...]:
     return (
         BeforeValidator(_number),
         Field(ge=least, le=most, decimal_places=places),
-        PlainSerializer(lambda v: format_decimal(v, 0), return_type=str, when_used="json-unless-none"),
+        _PLAIN_TEXT,
         _input_schema(least, most, places),
         _decimal_schema(_SIGNED, "0.5"),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,18 @@ from sqlalchemy.engine import Dialect
 
 from app.core.hours import from_seconds, to_seconds
 from app.core.money import PLACES, from_units, to_units
+
+
+# Conversions of what a column holds, remembered: the same few values come again and again, and a remembered one costs a
+# tenth of a made one. An aggregate may come as another integral type, hence `int`.
+@cache
+def _decimals(places: int) -> Callable[[Any], Any]:
+    return lru_cache(maxsize=16384)(lambda units: None if units is None else from_units(int(units), places))
+
+
+@lru_cache(maxsize=16384)
+def _hours(seconds: Any) -> Decimal | None:
+    return None if seconds is None else from_seconds(int(seconds))
 
 
 class Scaled(sa.TypeDecorator[Decimal]):
@@ -28,8 +41,7 @@ class Scaled(sa.TypeDecorator[Decimal]):
         return None if value is None else to_units(Decimal(value), self.places)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        places = self.places
-        return lambda units: None if units is None else from_units(int(units), places)
+        return _decimals(self.places)
 
 
 class Hours(sa.TypeDecorator[Decimal]):
@@ -42,7 +54,7 @@ class Hours(sa.TypeDecorator[Decimal]):
         return None if value is None else to_seconds(Decimal(value))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        return lambda seconds: None if seconds is None else from_seconds(int(seconds))
+        return _hours
 
 
 class _Instant(sa.TypeDecorator[datetime]):

@@ -26,13 +26,14 @@ from uuid import UUID
 import httpx
 import sqlalchemy as sa
 
+from app import logs
 from app.core.caller import AccessRole
 from app.db import dispatcher
-from app.db.dispatcher import Database
+from app.db.dispatcher import Database, open_database
 from app.db.migrate import migrate
 from app.db.raw import RawConnection
 from app.db.record import table_of
-from app.main import create_app, open_database
+from app.main import create_app
 from app.models.project import Project
 from app.settings import DatabaseSettings, Settings
 from tests.factories import make_key
@@ -121,7 +122,7 @@ async def prepare(url: str, folder: Path) -> tuple[str, Path, list[Workload]]:
     """Migrate and fill the database, make a key, record the statements. Returns the key and the recording's path."""
     await migrate(url)
     settings = Settings(database=DatabaseSettings(url=url))
-    database = open_database(settings)
+    database = open_database(**settings.database.model_dump())
     try:
         project, person = await database.write(seed)
         measured = workloads(project, person)
@@ -273,7 +274,8 @@ async def _compare(ours: Server, bare: Server, workload: Workload, key: str, rou
 
 
 def app_factory() -> Any:
-    """Tandem as `tandem serve` runs it, for uvicorn."""
+    """Tandem as `tandem serve` runs it, logs included, for uvicorn."""
+    logs.configure()
     return create_app(Settings())
 
 
@@ -282,6 +284,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few rounds: whether it runs, not how fast")
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     chosen = parser.parse_args()
+    logs.configure("error")  # what this process asks while it prepares is not to be read
     if chosen.database != "sqlite":
         server = None if URL_VARIABLE in os.environ else PostgresServer()
         try:

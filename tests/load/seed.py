@@ -5,8 +5,6 @@ from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
-from app.features.people import service as people
-from app.features.people.schemas import PersonCreate
 
 from app.core.caller import SYSTEM
 from app.db.record import table_of
@@ -15,7 +13,7 @@ from app.features.clients.schemas import ClientCreate
 from app.features.projects import service as projects
 from app.features.projects.schemas import ProjectCreate
 from app.messaging import records
-from app.models.person import PersonRate
+from app.models.person import Person, PersonRate
 
 
 def seed(conn: sa.Connection) -> tuple[UUID, UUID]:
@@ -38,9 +36,13 @@ def seed(conn: sa.Connection) -> tuple[UUID, UUID]:
                     hours_budget=Decimal(900),
                 ),
             )
-    person = people.create_person(
-        conn, SYSTEM, PersonCreate(email="bench@agency.example", display_name="Bench Mark", hired_on=date(2020, 1, 1))
-    )
+    mark = {
+        "email": "bench@agency.example",
+        "display_name": "Bench Mark",
+        "search_text": "",
+        "hired_on": date(2020, 1, 1),
+    }
+    person = records.add(conn, SYSTEM, table_of(Person), mark)
     rate = {"person_id": person.id, "cost_rate": Decimal(62), "currency": "EUR", "valid_from": date(2020, 1, 1)}
     records.record(conn, SYSTEM, table_of(PersonRate), rate)
     return project.id, person.id
