@@ -83,6 +83,7 @@ def test_reads_what_spreadsheets_write() -> None:
     [
         (b"", 1, "is empty"),
         (b"Agency\nM\xfcller\n", 2, "UTF-8"),
+        (b"Agency\nA\0\n", 2, "NUL"),
         (b"Agentur\nMueller\n", 1, "lacks the column Agency; it has: Agentur"),
         (b"Agency,Agency\nA,B\n", 1, "twice"),
         (b'Agency\nA\n"B\n', 3, "is no CSV"),
@@ -221,6 +222,28 @@ async def test_refuses_mappings_and_files_that_it_does_not_know(client: httpx.As
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/mapping")
     answer = await send(client, {"other.csv": "Agency\n"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/files/other.csv")
+
+
+async def test_takes_spreadsheets_whose_columns_bear_the_names_of_the_fields(client: httpx.AsyncClient) -> None:
+    sent = {
+        "clients.csv": "code,name,industry,tier,status,since_on\nACME,Acme,,key,,2020-01-31\n",
+        "people.csv": "email,display_name,job_title,team,home_role,weekly_hours,hired_on,left_on\n"
+        "maria@agency.example,Maria López,,Design,account_manager,32,2019-01-01,\n",
+        "projects.csv": "code,name,client,engagement,status,status_on,start_on,due_on,"
+        "currency,fee,cost_budget,hours_budget\n"
+        "ACME-WEB,Website,ACME,fixed_fee,active,2026-01-01,2026-01-01,2026-06-30,EUR,96000.00,61000,820\n",
+        "time_entries.csv": "number,project,person,worked_on,worked_until,hours,billable,note\n"
+        "1,ACME-WEB,maria@agency.example,2026-02-02,,7.5,yes,Kick-off\n",
+        "expenses.csv": "number,project,incurred_on,amount,currency,pass_through,description\n"
+        "E-1,ACME-WEB,2026-02-03,420.00,EUR,no,Fonts\n",
+        "invoices.csv": "number,project,invoiced_on,amount,currency\nR-1,ACME-WEB,2026-03-31,-12.50,EUR\n",
+    }
+    for outcome in ("created", "unchanged"):
+        answer = await client.post("/v1/imports", json={"mapping": "tandem", "files": sent})
+        assert answer.status_code == 200, answer.text
+        assert [row["outcome"] for row in answer.json()["rows"]] == [outcome] * 6
+    assert (await client.get("/v1/invoices")).json()["items"][0]["amount"] == "-12.50"
+    assert (await client.get("/v1/projects/ACME-WEB")).json()["fee"] == "96000.00"
 
 
 async def test_is_for_pmo_leads(client_as: ClientFactory) -> None:

@@ -51,12 +51,14 @@ def rows_of(content: str | bytes, columns: set[str]) -> Iterator[Cells]:
 
 
 def _text(content: str | bytes) -> str:
-    if isinstance(content, bytes):
-        try:
-            content = content.decode()
-        except UnicodeDecodeError as error:
-            raise Unreadable(content.count(b"\n", 0, error.start) + 1, "is not UTF-8: save it as such") from error
-    return content.removeprefix("\ufeff")
+    try:
+        text = content.decode() if isinstance(content, bytes) else content
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Unreadable(line, "is not UTF-8: save it as such") from error
+    if "\0" in text:
+        raise Unreadable(text.count("\n", 0, text.index("\0")) + 1, "holds a NUL character: export it again as text")
+    return text.removeprefix("\ufeff")
 
 
 def _check_header(line: int, header: list[str], columns: set[str]) -> None:

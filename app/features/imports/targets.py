@@ -14,6 +14,8 @@ from app.core.schema import Schema
 from app.db.record import table_of
 from app.features.clients import service as clients
 from app.features.clients.schemas import ClientCreate
+from app.features.finance import service as finance
+from app.features.finance.schemas import ExpenseCreate, InvoiceCreate
 from app.features.imports.schemas import Outcome
 from app.features.people import service as people
 from app.features.people.schemas import PersonCreate
@@ -23,6 +25,7 @@ from app.features.time_entries import service as time_entries
 from app.features.time_entries.schemas import TimeEntryCreate
 from app.messaging.records import Row
 from app.models.client import Client
+from app.models.finance import Expense, Invoice
 from app.models.person import Person
 from app.models.project import Project
 from app.models.time_entry import TimeEntry
@@ -116,5 +119,17 @@ TARGETS: Mapping[str, Target] = {
         TimeEntryCreate,
         write_time_entries,
         faults=time_entries.faults,
+    ),
+    "expenses": Target(
+        table_of(Expense),
+        ("source", "external_id"),
+        ExpenseCreate,
+        one_by_one(finance.create_expense, finance.update_expense),
+    ),
+    "invoices": Target(
+        table_of(Invoice),
+        ("source", "external_id"),
+        InvoiceCreate,
+        one_by_one(finance.create_invoice, finance.update_invoice),
     ),
 }
