@@ -27,6 +27,7 @@ from app.main import create_app
 from app.settings import OidcSettings, Settings
 from tests.databases import RolledBack
 from tests.factories import make_person
+from tests.passing import Passing, let_time_pass
 
 ISSUER = "https://login.example"
 AUDIENCE = "tandem"
@@ -82,21 +83,9 @@ def issuer() -> Issuer:
     return Issuer()
 
 
-class Passing:
-    """Time that passes when it is told to; the event loop keeps its own."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
 @pytest.fixture
 def passing(monkeypatch: pytest.MonkeyPatch) -> Passing:
-    found = Passing()
-    monkeypatch.setattr(oidc, "time", found)
-    return found
+    return let_time_pass(monkeypatch, oidc)
 
 
 @pytest.mark.parametrize(("key", "alg"), [(RSA, "RS256"), (EC, "ES256"), (ED, "Ed25519")])
