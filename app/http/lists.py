@@ -5,6 +5,7 @@ import binascii
 import functools
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -337,7 +338,7 @@ def _checked(check: TypeAdapter[Any], text: str, kind: type) -> Any:
     if kind is bool:
         return check.validate_python({"true": True, "false": False}.get(text, text))
     if kind is int:
-        return check.validate_python(int(text) if text.lstrip("-").isdecimal() and len(text) < 10 else text)
+        return check.validate_python(int(text) if re.fullmatch("-?[0-9]{1,9}", text) else text)
     value = check.validate_python(text)
     return str(value) if isinstance(value, StrEnum) else value
 

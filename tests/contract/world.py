@@ -246,7 +246,13 @@ IDS: Mapping[str, str] = {
     "events": str(fixed(31)),
     "kpis": "billable_share",
 }
-PARAMETERS: Mapping[str, str] = {"role": "account_manager", "name": "billable_share", "day": "2026-03-02"}
+PARAMETERS: Mapping[str, str] = {
+    "transition_id": str(fixed(14)),
+    "code": "not-found",
+    "role": "account_manager",
+    "name": "billable_share",
+    "day": "2026-03-02",
+}
 
 
 def value_of(path: str, name: str) -> str:
