@@ -69,8 +69,7 @@ def evaluate(conn: sa.Connection, question: Question, conventions: Conventions) 
     definition = question.definition
     cells: dict[tuple[Any, ...], Cell] = {}
     if question.start is not None and question.end is not None and question.start < question.end:
-        converted = question.currency is not None and definition.in_currency
-        rates = rates_to(conn, question.currency) if converted else NO_RATES
+        rates = rates_to(conn, question.currency) if question.currency and definition.in_currency else NO_RATES
         for source in definition.sources:
             _gather(conn, question, conventions, source.name, rates, cells)
     figures = [
@@ -115,7 +114,7 @@ def _gather(
     labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
     reasons = tuple(_needs(measures))
     for row in conn.execute(_statement(source, measures, shape), _values(question, conventions)).mappings():
-        own = row.get("currency")
+        own: Any = row.get("currency")
         factor: Fraction | int | None = 1
         if shape.convert and own != question.currency:
             factor = rates.on(own, row["rate_day"])
