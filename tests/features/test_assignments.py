@@ -26,7 +26,7 @@ ACCOUNT, PRODUCTION = "account_manager", "production_manager"
 
 
 async def person(database: Database, name: str = "maria", **values: Any) -> str:
-    return str(await database.write(make_person, f"{name}@agency.example", **values))
+    return str(await database.write(lambda conn: make_person(conn, f"{name}@agency.example", **values)))
 
 
 def body(project: Json, person_id: str | None, role: str = ACCOUNT, **values: Any) -> Json:

@@ -27,6 +27,10 @@ def body(project: Json, **values: Any) -> Json:
     }
 
 
+def days(answer: httpx.Response) -> list[str]:
+    return [item["decided_on"] for item in answer.json()["items"]]
+
+
 async def test_says_who_decided_what_when_and_why(
     client: httpx.AsyncClient, client_as: ClientFactory, database: RolledBack
 ) -> None:
@@ -48,14 +52,13 @@ async def test_comes_newest_first_and_filtered(client: httpx.AsyncClient) -> Non
     for today, project in (("2026-03-01", one), ("2026-03-02", other), ("2026-03-03", one)):
         with day(today):
             await add(client, "decisions", **body(project, kind="lead_role"))
-    shown = lambda answer: [item["decided_on"] for item in answer.json()["items"]]  # noqa: E731
-    assert shown(await client.get("/v1/decisions")) == ["2026-03-03", "2026-03-02", "2026-03-01"]
-    assert shown(await client.get(f"/v1/decisions?project_id={one['id']}")) == ["2026-03-03", "2026-03-01"]
-    assert shown(await client.get("/v1/decisions?decided_on_from=2026-03-02&sort=decided_on&kind=lead_role")) == [
+    assert days(await client.get("/v1/decisions")) == ["2026-03-03", "2026-03-02", "2026-03-01"]
+    assert days(await client.get(f"/v1/decisions?project_id={one['id']}")) == ["2026-03-03", "2026-03-01"]
+    assert days(await client.get("/v1/decisions?decided_on_from=2026-03-02&sort=decided_on&kind=lead_role")) == [
         "2026-03-02",
         "2026-03-03",
     ]
-    assert shown(await client.get(f"/v1/decisions?subject_type=project&subject_id={other['id']}")) == ["2026-03-02"]
+    assert days(await client.get(f"/v1/decisions?subject_type=project&subject_id={other['id']}")) == ["2026-03-02"]
 
 
 @pytest.mark.parametrize("kind", ["override", "waiver"])

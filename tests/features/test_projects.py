@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.features.projects import rules
+from app.models.project import ProjectStatus
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
 from tests.factories import make_person
@@ -17,6 +18,10 @@ MONEY = {"fee": "48000.00", "cost_budget": "30000.00", "expected_value": "50000.
 def pointers(answer: httpx.Response) -> list[str]:
     assert answer.status_code == 422, answer.text
     return [error["pointer"] for error in answer.json()["errors"]]
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    return [item["code"] for item in answer.json()["items"]]
 
 
 async def patch(client: httpx.AsyncClient, ref: str, **changes: Any) -> httpx.Response:
@@ -168,7 +173,6 @@ async def test_is_filtered_and_sorted_by_the_status_of_today(client: httpx.Async
         await add_project(client, "B", due_on="2026-06-01")
         await add_project(client, "C", status="active", due_on="2026-05-01")
         await move(client, "A", "on_hold", "2026-04-01")
-        codes = lambda answer: [item["code"] for item in answer.json()["items"]]  # noqa: E731
         assert codes(await client.get("/v1/projects?status=active")) == ["A", "C"]
         assert codes(await client.get("/v1/projects?status=active,pipeline&sort=-status,code")) == ["B", "A", "C"]
         assert codes(await client.get("/v1/projects?due_on_from=2026-05-01&due_on_until=2026-05-31")) == ["C"]
@@ -310,4 +314,4 @@ async def test_a_dry_run_keeps_nothing(client: httpx.AsyncClient, database: Roll
 
 
 def test_what_a_project_may_become_is_said_of_every_status() -> None:
-    assert set(rules.TRANSITIONS) == set(rules.ProjectStatus)
+    assert set(rules.TRANSITIONS) == set(ProjectStatus)

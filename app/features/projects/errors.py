@@ -1,25 +1,39 @@
+"""What a project's state can forbid."""
+
 from app.core.errors import Conflict
 
 
 class IllegalTransition(Conflict):
+    """Choose one of the statuses that `allowed` lists; where a planned transition is in the way, cancel that first."""
+
     code, title = "illegal-transition", "A project does not move from this status to that one"
 
 
 class BeforeHistory(Conflict):
+    """Choose a day on or after that of the project's first status."""
+
     code, title = "before-history", "The project's history begins later"
 
 
 class NotPlanned(Conflict):
+    """Make another transition instead: what has begun is history, and stays."""
+
     code, title = "not-planned", "Only transitions that lie ahead can be cancelled"
 
 
 class SamePersonTwice(Conflict):
+    """Choose another person or other days, or make the project's management `combined`."""
+
     code, title = "same-person-twice", "Account manager and production manager are two people here"
 
 
 class ManagerSeat(Conflict):
+    """Keep the seat, and give it the load weight 0 where nobody is needed."""
+
     code, title = "manager-seat", "Every project keeps both manager seats"
 
 
 class SeatInUse(Conflict):
+    """End the assignments to this role of the project, present and planned, then delete the seat."""
+
     code, title = "seat-in-use", "Somebody sits here"
