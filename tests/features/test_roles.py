@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.errors import StillReferenced
+from app.db.dispatcher import Database
 from app.db.record import table_of
 from app.features.roles import rules
 from app.features.roles.errors import BuiltInRole, SeveralHolders
@@ -230,3 +232,23 @@ async def test_a_contributor_reads_roles_and_writes_none(client_as: ClientFactor
     assert (await contributor.get(f"/v1/roles/{uuid4()}")).status_code == 404
     assert (await contributor.get("/v1/roles/account_manager")).status_code == 200
     assert problem(await contributor.post("/v1/roles", json=DESIGNER))[:2] == (403, "forbidden")
+
+
+async def test_becoming_exclusive_and_being_shared_exclude_each_other_when_they_come_at_once(
+    own_client_as: ClientFactory, own_database: Database
+) -> None:
+    client, there = await own_client_as(), await make_portfolio(own_database)
+    for number in range(8):
+        key = f"designer_{number}"
+        await add(client, key=key)
+        held = {"project_id": str(there.project), "role": key, "valid_from": "2026-01-01"}
+        answers = await asyncio.gather(
+            client.post("/v1/assignments", json={**held, "person_id": str(there.maria)}),
+            client.patch(f"/v1/roles/{key}", json={"exclusive": True}, headers=ANY),
+            client.post("/v1/assignments", json={**held, "person_id": str(there.jon)}),
+        )
+        assert [answer.status_code for answer in answers].count(409) >= 1
+        assert all(answer.status_code in (200, 201, 409) for answer in answers)
+        exclusive = (await client.get(f"/v1/roles/{key}")).json()["exclusive"]
+        holders = (await client.get(f"/v1/assignments?role={key}")).json()["items"]
+        assert len(holders) == (1 if exclusive else 2)
