@@ -41,8 +41,7 @@ def test_each_code_belongs_to_one_class() -> None:
 
 
 def test_the_document_lists_the_problems_there_are() -> None:
-    advice = f"run `python -m {__spec__.name if __spec__ else __name__}`"
-    assert DOCUMENT.read_text(encoding="utf-8") == markdown(), advice
+    assert DOCUMENT.read_text(encoding="utf-8") == markdown(), "run `python -m tests.http.test_problem_catalogue`"
 
 
 async def test_a_problem_s_type_leads_to_its_explanation(client: httpx.AsyncClient) -> None:

@@ -4,4 +4,6 @@ from app.core.errors import Duplicate
 
 
 class RateCardTaken(Duplicate):
+    """Change the rate that there is, or choose another `valid_from`."""
+
     code, title = "rate-card-taken", "There is a rate for this role from this day on already"

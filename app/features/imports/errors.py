@@ -4,6 +4,6 @@ from app.core.errors import Invalid
 
 
 class ImportRefused(Invalid):
-    """Carries the report, with the rows that failed."""
+    """Correct the rows that `report` and `errors` name, then send all of them again."""
 
     code, title = "import-refused", "Some rows can't be accepted, so none was"

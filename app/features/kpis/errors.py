@@ -4,4 +4,6 @@ from app.core.errors import NotFound
 
 
 class UnknownKpi(NotFound):
+    """Choose one of the names that `GET /v1/kpis` lists."""
+
     code, title = "unknown-kpi", "The catalogue has no such KPI"
