@@ -33,7 +33,7 @@ SAYS_NO_VALUES = (
     sqlite3.Error,
 )
 # They log addresses with their query, or every step of theirs.
-QUIET = ("asyncio", "httpcore", "httpx")
+QUIET = ("alembic", "asyncio", "httpcore", "httpx")
 MOST_FRAMES = 50
 
 

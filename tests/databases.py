@@ -160,5 +160,13 @@ class Admin:
     async def drop(self, name: str) -> None:
         await self._conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    async def cut_off(self, name: str) -> None:
+        """Throw everybody out of a database, and let nobody in."""
+        await self._conn.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+        await self._conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+
+    async def let_in(self, name: str) -> None:
+        await self._conn.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
+
     def at(self, name: str) -> str:
         return sa.make_url(self.url).set(database=name).render_as_string(hide_password=False)

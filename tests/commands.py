@@ -1,0 +1,87 @@
+"""Running `tandem` from tests: within this process where that is enough, as a process where it matters."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(url: str, **settings: str) -> dict[str, str]:
+    """The environment of a process of its own: ours, without any setting of Tandem's but these."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+    return {**ours, "TANDEM_DATABASE_URL": url, "PYTHONPATH": str(Path(__file__).parents[1]), **settings}
+
+
+def run_process(*arguments: str, url: str, **settings: str) -> Done:
+    """Run a command to its end in a process of its own."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(url, **settings),
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def started(*arguments: str, url: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that goes on until it is stopped; killed at the end of the block if it still runs."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        env=environment(url, **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=10)
+
+
+@contextmanager
+def served(url: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The real service on a free port, with its address, once it is ready."""
+    address = f"http://127.0.0.1:{free_port()}"
+    with started("serve", "--port", address.rpartition(":")[2], url=url, **settings) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                if httpx.get(f"{address}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                pass
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(process.communicate(timeout=10)[0])
+            time.sleep(0.1)
+        yield process, address
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
