@@ -252,7 +252,7 @@ class BaselineRead(Schema):
 
     id: UUID
     project_id: UUID
-    number: int
+    number: Annotated[int, Field(ge=1, le=1_000_000)]
     cause: BaselineCause
     valid_from: date
     currency: Currency
