@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from app import logs
 from app.core.caller import AccessRole
 from app.db.dispatcher import Database, Postgres, SQLite
 from app.db.migrate import migrate
@@ -27,6 +28,7 @@ ClientFactory = Callable[..., Awaitable[httpx.AsyncClient]]
 
 def pytest_configure(config: pytest.Config) -> None:
     global _server
+    logs.configure("warning")  # structlog's own way shows local variables, and takes seconds for it
     if not hasattr(config, "workerinput") and URL_VARIABLE not in os.environ and not config.option.collectonly:
         _server = PostgresServer()
         os.environ[URL_VARIABLE] = _server.url

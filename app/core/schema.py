@@ -1,7 +1,8 @@
 """The base of all schemas, and the types that their fields share. Each says what is allowed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -21,7 +22,7 @@ from pydantic import (
     WithJsonSchema,
     create_model,
 )
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict, is_typeddict
 
 from app.core.calendar import CALENDAR_FIRST, CALENDAR_LAST, FIRST_DAY, LAST_DAY
 from app.core.hours import to_seconds
@@ -250,16 +251,50 @@ def _nothing() -> None:
     return None
 
 
-def shown_type(schema: type[BaseModel]) -> Any:
-    """What a Read schema says of an answer, for checking and serialising rows fast: its types and how they are written.
+@dataclass(frozen=True)
+class Shown:
+    """What a Read schema says of an answer, for checking and writing rows fast.
 
-    What only guards input (patterns, lengths, functions) is left out: it was checked on the way in, and tests hold
-    every answer against the whole schema.
+    `type` is a TypedDict of its types, without what only guards input (patterns, lengths, functions): that was checked
+    on the way in, and tests hold every answer against the whole schema. `texts` are the fields that are written as text
+    (ids, decimals), and how: whole columns are converted at once. `flat`: no field holds another schema's values.
     """
-    fields = {
-        name: NotRequired[_shown(field.annotation, field.metadata)] for name, field in schema.model_fields.items()
-    }
-    return TypedDict(f"{schema.__name__}Shown", fields)  # type: ignore[operator]
+
+    type: Any
+    texts: Mapping[str, Callable[[Any], str]]
+    flat: bool
+
+
+def shown(schema: type[BaseModel]) -> Shown:
+    """How `schema` is shown."""
+    types: dict[str, Any] = {}
+    texts: dict[str, Callable[[Any], str]] = {}
+    flat = True
+    for name, field in schema.model_fields.items():
+        kind = _shown(field.annotation, field.metadata)
+        core, marks = _core(kind)
+        writer = next((mark.func for mark in marks if isinstance(mark, PlainSerializer)), None)
+        if core is UUID or writer is not None:
+            texts[name] = writer or str  # type: ignore[assignment]
+            kind = str | None if type(None) in get_args(field.annotation) else str
+        flat = flat and not is_typeddict(core) and not any(is_typeddict(a) for a in get_args(core))
+        types[name] = NotRequired[kind]
+    return Shown(_typed_dict(schema, types), texts, flat)
+
+
+def _typed_dict(schema: type[BaseModel], types: dict[str, Any]) -> Any:
+    make: Any = TypedDict
+    return make(f"{schema.__name__}Shown", types)
+
+
+def _core(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A type without its `None`, and the marks on it."""
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(argument for argument in get_args(kind) if argument is not type(None))
+    if get_origin(kind) is Annotated:
+        inner, *marks = get_args(kind)
+        return _core(inner)[0], tuple(marks)
+    return kind, ()
 
 
 def _shown(annotation: Any, metadata: Sequence[Any]) -> Any:
@@ -276,7 +311,8 @@ def _shown(annotation: Any, metadata: Sequence[Any]) -> Any:
     elif isinstance(annotation, type) and issubclass(annotation, StrEnum):
         annotation = Literal[tuple(str(value) for value in annotation)]
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        annotation = shown_type(annotation)
+        nested = {name: NotRequired[_shown(f.annotation, f.metadata)] for name, f in annotation.model_fields.items()}
+        annotation = _typed_dict(annotation, nested)
     for mark in metadata:
         if isinstance(mark, PlainSerializer):
             annotation = Annotated[annotation, mark]

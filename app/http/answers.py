@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from starlette.responses import Response
 
 from app.core.caller import Caller
 from app.core.errors import invalid
-from app.core.schema import Schema, sensitive_fields, shown_type
+from app.core.schema import Schema, sensitive_fields, shown
 from app.db.dispatcher import Database
 from app.db.listing import Page
 from app.http import idempotency
@@ -38,9 +39,8 @@ class Renderer:
         self.sensitive = sensitive_fields(schema)
         self._owner = owner
         self._state = state
-        shown = shown_type(schema)
-        self._one: TypeAdapter[Any] = TypeAdapter(shown)
-        self._many: TypeAdapter[list[Any]] = TypeAdapter(list[shown])  # type: ignore[valid-type]
+        self._shown = shown(schema)
+        self._many: TypeAdapter[list[Any]] = TypeAdapter(list[self._shown.type])  # type: ignore[name-defined]
 
     def etag(self, row: sa.Row[Any]) -> str:
         return etag(row, row._mapping[self._state] if self._state else None)
@@ -50,28 +50,35 @@ class Renderer:
         if not rows:
             return []
         names = rows[0]._fields
-        found = [dict(zip(names, row, strict=True)) for row in rows]
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for index, name in enumerate(names):
+            if (text := self._shown.texts.get(name)) is not None:
+                columns[index] = [None if value is None else text(value) for value in columns[index]]
+        found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         for values in found:
             state = f".{values[self._state]}" if self._state else ""
             values["etag"] = f'"{values["version"]}{state}"'
         if self.sensitive and not caller.sees_all_money:
-            for values in found:
-                if not caller.sees_money_of(values.get(self._owner)):
+            for row, values in zip(rows, found, strict=True):
+                if not caller.sees_money_of(getattr(row, self._owner, None)):
                     for name in self.sensitive:
                         values.pop(name, None)
         return found
 
     def one(self, row: sa.Row[Any], caller: Caller) -> bytes:
         """JSON of one resource."""
-        return self._one.dump_json(self._one.validate_python(self.values([row], caller)[0]))
+        return self.many([row], caller, {})[1:-1]
 
     def many(self, rows: Sequence[sa.Row[Any]], caller: Caller, included: Mapping[str, Mapping[UUID, Any]]) -> bytes:
         """A JSON array of resources."""
         found = self.values(rows, caller)
         for name, by_id in included.items():
-            for values in found:
-                values[name] = by_id.get(values["id"])
-        return self._many.dump_json(self._many.validate_python(found))
+            for row, values in zip(rows, found, strict=True):
+                values[name] = by_id.get(row.id)
+        checked = self._many.validate_python(found)
+        if self._shown.flat:
+            return orjson.dumps(checked, option=orjson.OPT_UTC_Z)
+        return self._many.dump_json(checked)
 
     def page(self, page: Page, caller: Caller, cursor: str | None) -> bytes:
         """The JSON of a page of a list."""

@@ -4,7 +4,7 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter
 
 from app.core.caller import Caller, Right
-from app.core.schema import shown_type
+from app.core.schema import shown
 from app.features.access import schemas, service
 from app.http.answers import Render, Renderer, json_response, model, one, read, write
 from app.http.lists import Lists
@@ -13,7 +13,7 @@ from app.http.resource import Id, Resource, add_resource, operation, router
 from app.http.routing import SHOWN_ONCE, requires
 
 renderer = Renderer(schemas.ApiKeyRead, state="state")
-ISSUED: TypeAdapter[Any] = TypeAdapter(shown_type(schemas.ApiKeyIssued))
+ISSUED: TypeAdapter[Any] = TypeAdapter(shown(schemas.ApiKeyIssued).type)
 ME: TypeAdapter[Any] = TypeAdapter(schemas.Me)
 
 api_keys = router("api-keys")
@@ -24,11 +24,11 @@ def issued(status: int) -> Render:
     """Answers with a key and its secret, which nobody on the way may keep."""
 
     def render(value: service.Issued, caller: Caller) -> Response:
-        shown = {**renderer.values([value.row], caller)[0], "key": value.key}
+        values = {**renderer.values([value.row], caller)[0], "key": value.key}
         headers = {"ETag": renderer.etag(value.row), "Cache-Control": "no-store"}
         if status == 201:
             headers["Location"] = f"{api_keys.prefix}/{value.row.id}"
-        return json_response(ISSUED.dump_json(ISSUED.validate_python(shown)), status, headers)
+        return json_response(ISSUED.dump_json(ISSUED.validate_python(values)), status, headers)
 
     return render
 
