@@ -59,6 +59,8 @@ NASTY: tuple[Any, ...] = (
     {"": None},
     {"$ref": "#"},
 )
+# Postgres sees every so-manieth of them, another set for each field: what differs there is what it can store.
+EVERY = {"sqlite": 1, "postgresql": 6}
 WRITES = [operation for operation in operations() if operation.examples]
 
 
@@ -96,8 +98,9 @@ async def test_nasty_values_are_refused_or_taken_as_documented(
     path = filled(operation.path, operation.path_parameters)
     headers = {"If-Match": "*", "Content-Type": "application/json"}
     wrong: list[str] = []
-    for place in places(operation):
-        for value in NASTY:
+    every = EVERY[database.dialect]
+    for number, place in enumerate(places(operation)):
+        for value in NASTY[number % every :: every]:
             body = put(operation.examples[0], place, value)
             async with database.undone():
                 answer = await world.request(operation.method.upper(), path, headers=headers, content=json.dumps(body))

@@ -31,7 +31,7 @@ CHECKS = [
     checks.response_headers_conformance,
 ]
 # Cases of one operation: those that walk its schema's limits, and random ones. Postgres sees a sample of the same.
-LIMITS = {"sqlite": 150, "postgresql": 30}
+LIMITS = {"sqlite": 100, "postgresql": 20}
 RANDOM = {"sqlite": 10, "postgresql": 4}
 # An event stream has no end; its own tests read it.
 ENDLESS = "text/event-stream"
