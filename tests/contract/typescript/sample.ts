@@ -5,7 +5,7 @@ import type { components, paths } from "./contract";
 
 type Project = components["schemas"]["ProjectRead"];
 
-const api = createClient<paths>({
+const api = createClient<paths, "application/json" | "application/problem+json">({
   baseUrl: "http://127.0.0.1:8000",
   headers: { Authorization: "Bearer tdm_…" },
 });
