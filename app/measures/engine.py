@@ -176,7 +176,7 @@ def _groups(source: Source, measures: tuple[Measure, ...], shape: Shape) -> list
 def _counts(source: Source, measures: tuple[Measure, ...]) -> list[sa.ColumnElement[Any]]:
     """How many rows are used, and how many lack something, each counted by the first thing that it lacks."""
     has = [source.columns[name] for name in _needs(measures).values()]
-    counts = [_count(sa.and_(*has) if has else None).label("used")]
+    counts: list[sa.ColumnElement[Any]] = [_count(sa.and_(*has) if has else None).label("used")]
     for index, column in enumerate(has):
         counts.append(_count(sa.and_(*has[:index], sa.not_(column))).label(f"excluded_{index}"))
     return counts
@@ -258,9 +258,11 @@ def _within_all_there_is(conn: sa.Connection, question: Question, conventions: C
         return question
     names = tuple(source.name for source in question.definition.sources)
     row = conn.execute(_extent(names, conventions.week_line_rule), {"today": clock.today()}).one()
-    last: date | None = row.last
-    start: date | None = question.start or row.first
-    end = question.end or (last + timedelta(1) if last is not None else None)
+    start, end = question.start, question.end
+    if row.last is not None:
+        # What is asked for may lie before or after all there is: the window is empty then.
+        start = start or min(row.first, end or row.first)
+        end = end or max(row.last + timedelta(1), start)
     return replace(question, start=start, end=end)
 
 

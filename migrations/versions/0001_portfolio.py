@@ -93,6 +93,9 @@ def upgrade() -> None:
     days = [{"day": day, "is_working": day.weekday() < 5, "source": "week", "version": 1} for day in every_day()]
     for start in range(0, len(days), 5000):
         bind.execute(sa.insert(calendar), days[start : start + 5000])
+    if bind.dialect.name == "postgresql":
+        # It never changes much, so it is never analysed by itself; without, joins by a range of days scan all of it.
+        op.execute("ANALYZE calendar_day")
 
 
 def seed_table(name: str, *texts: str, **others: sa.types.TypeEngine[bool]) -> sa.TableClause:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,12 @@ from tests.measures import facts
 
 MONDAY = date(2026, 3, 2)
 MONEY = [kpi.name for kpi in CATALOGUE if kpi.money]
+
+
+@pytest.fixture(autouse=True)
+def in_december() -> Iterator[None]:
+    with time_machine.travel("2026-12-01T12:00:00Z"):
+        yield
 
 
 async def fill(database: RolledBack, work: Callable[[sa.Connection], Any]) -> Any:
@@ -108,8 +114,7 @@ async def test_a_series_says_what_it_is(client: httpx.AsyncClient, database: Rol
 
 async def test_a_period_cut_by_the_window_is_partial(client: httpx.AsyncClient, database: RolledBack) -> None:
     await fill(database, portfolio)
-    with time_machine.travel("2026-12-01T12:00:00Z"):
-        found = await values(client, "billable_share", grain="month", **{"from": "2026-03-01", "until": "2026-04-02"})
+    found = await values(client, "billable_share", grain="month", **{"from": "2026-03-01", "until": "2026-04-02"})
     assert [(row["period"], row["is_partial"]) for row in found["rows"]] == [("2026-03", False), ("2026-04", True)]
 
 
@@ -236,3 +241,11 @@ async def test_a_question_takes_the_same_number_of_statements_for_any_number_of_
     assert few["totals"] != many["totals"] or few["totals"][0]["coverage"] != many["totals"][0]["coverage"]
     # One for the window, and one for each source of facts.
     assert len(for_few) == len(for_many) <= 3
+
+
+async def test_a_window_beside_all_there_is_holds_nothing(client: httpx.AsyncClient, database: RolledBack) -> None:
+    await fill(database, portfolio)
+    for window in ({"from": "2027-01-01"}, {"until": "2020-01-01"}, {"from": "2019-01-01", "until": "2020-01-01"}):
+        found = await values(client, "billable_share", **window)
+        assert [(row["value"], row["reason"]) for row in found["rows"]] == [(None, "no_hours")]
+        assert (await values(client, "billable_share", grain="month", **window))["rows"] == []

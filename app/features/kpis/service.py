@@ -197,7 +197,7 @@ class _Show:
     def _is_partial(self, figure: Figure) -> bool:
         asked, period = self._question, figure.period
         if period is None:
-            return asked.end is not None and asked.end > self._today
+            return self._answer.end is not None and self._answer.end > self._today
         return (
             (asked.start is not None and period.start < asked.start)
             or (asked.end is not None and period.end > asked.end)

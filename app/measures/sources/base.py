@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db.record import table_of
+from app.models.calendar_day import CalendarDay
 from app.models.client import Client
 from app.models.person import Person
 from app.models.project import Project
@@ -19,11 +20,14 @@ from app.models.project import Project
 clients = table_of(Client)
 projects = table_of(Project)
 people = table_of(Person)
+calendar = table_of(CalendarDay)
 
 FROM_DAY = sa.bindparam("from_day", type_=sa.Date)
 UNTIL_DAY = sa.bindparam("until_day", type_=sa.Date)
 TODAY = sa.bindparam("today", type_=sa.Date)
 
+# Said so that SQLite finds days by their range, not by an index of its own making over this.
+IS_WORKING = calendar.c.is_working.is_not(sa.false())
 ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.BigInteger)
 SECONDS_AN_HOUR = 3600
 

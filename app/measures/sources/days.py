@@ -3,9 +3,21 @@
 import sqlalchemy as sa
 
 from app.db.record import table_of
-from app.measures.sources.base import FROM_DAY, ONE, TODAY, UNTIL_DAY, Join, Source, extent, of_project, people, whole
+from app.measures.sources.base import (
+    FROM_DAY,
+    IS_WORKING,
+    ONE,
+    TODAY,
+    UNTIL_DAY,
+    Join,
+    Source,
+    calendar,
+    extent,
+    of_project,
+    people,
+    whole,
+)
 from app.models.assignment import Assignment, AssignmentKind, Certainty
-from app.models.calendar_day import CalendarDay
 from app.models.person import TimeOff
 from app.models.project import ProjectStatus, ProjectStatusSpan, Seat
 from app.models.role import Role
@@ -15,7 +27,6 @@ roles = table_of(Role)
 seats = table_of(Seat)
 statuses = table_of(ProjectStatusSpan)
 assignments = table_of(Assignment)
-calendar = table_of(CalendarDay)
 
 WORKING_DAYS_A_WEEK = 5
 WHOLE_DAY = 10**6  # seconds: more than any day has
@@ -58,7 +69,7 @@ def _availability() -> Source:
             "available": sa.case((away.is_(None), weekly), (away >= weekly, 0), else_=weekly - away),
         },
         dimensions={"person": people.c.id, "role": people.c.home_role},
-        where=(calendar.c.is_working,),
+        where=(IS_WORKING,),
     )
 
 

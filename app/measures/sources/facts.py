@@ -8,19 +8,20 @@ import sqlalchemy as sa
 from app.db.record import table_of
 from app.measures.sources.base import (
     FROM_DAY,
+    IS_WORKING,
     ONE,
     SECONDS_AN_HOUR,
     TODAY,
     UNTIL_DAY,
     Join,
     Source,
+    calendar,
     extent,
     of_project,
     people,
     projects,
     whole,
 )
-from app.models.calendar_day import CalendarDay
 from app.models.finance import Expense, Invoice
 from app.models.project import Baseline
 from app.models.time_entry import TimeEntry
@@ -29,7 +30,6 @@ baselines = table_of(Baseline)
 time_entries = table_of(TimeEntry)
 expenses = table_of(Expense)
 invoices = table_of(Invoice)
-calendar = table_of(CalendarDay)
 
 # A budget times this is what still counts as on budget: 10,000 and the tolerance in ten-thousandths.
 TOLERATED = sa.bindparam("tolerated", type_=sa.BigInteger)
@@ -74,7 +74,7 @@ def _spread() -> Source:
     number = sa.func.row_number().over(partition_by=time_entries.c.row_id, order_by=calendar.c.day)
     days = sa.func.count(calendar.c.day).over(partition_by=time_entries.c.row_id)
     worked = sa.and_(
-        calendar.c.is_working,
+        IS_WORKING,
         calendar.c.day >= time_entries.c.worked_on,
         calendar.c.day <= time_entries.c.worked_until,
     )
