@@ -80,6 +80,8 @@ class Project(Record, table=True):
     remaining_value: Decimal | None = Field(default=None, sa_type=Scaled)
     exit_cost: Decimal | None = Field(default=None, sa_type=Scaled)
     parent_id: UUID | None = Field(default=None, foreign_key="project.id", index=True)
+    lead_role: str | None = Field(default=None, sa_type=text(60))  # only where it is overridden; else it is derived
+    lead_role_reason: str | None = Field(default=None, sa_type=text())
     seat_counter: int = 0  # the exclusive seat's trigger moves it, so that two writers meet here
     search_text: str = Field(sa_type=text(450))
 

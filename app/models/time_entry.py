@@ -46,6 +46,9 @@ class TimeEntry(Fact, table=True):
     hours: Decimal = Field(sa_type=Hours)
     billable: bool = True
     responsibility: str | None = Field(default=None, sa_type=text(60), foreign_key="responsibility.key")
+    issue_type: str | None = Field(default=None, sa_type=text(200))
+    component: str | None = Field(default=None, sa_type=text(200))
+    activity: str | None = Field(default=None, sa_type=text(200))
     is_rework: bool = False
     approval: str = Field(default=Approval.SUBMITTED, sa_type=text(20))
     note: str | None = Field(default=None, sa_type=text())
