@@ -1,8 +1,10 @@
 """Every test that touches data runs on both databases. One real migration builds a template for each."""
 
+import ipaddress
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,6 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
 from app import logs
 from app.core.caller import AccessRole
@@ -37,6 +40,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _server is not None:
         _server.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback(postgres_url: str) -> Iterator[None]:
+    """Sockets are closed but for this machine, and the Postgres that was named for the tests."""
+    named = sa.make_url(postgres_url).host
+    known = {"localhost", named, *(info[4][0] for info in socket.getaddrinfo(named, None))}
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and host not in known and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+            raise RuntimeError(f"a test would connect to {address}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,8 @@ from uuid import UUID
 from app.core.caller import Caller, Right
 from app.core.errors import FieldError
 from app.features.time_entries.errors import ApprovalNotYours, HoursApproved, NotYourHours
+from app.features.time_entries.schemas import HOURS_A_DAY, MOST_DAYS
 from app.models.time_entry import Approval
-
-HOURS_A_DAY = 24
-MOST_DAYS = 31
 
 Rate = tuple[Decimal | None, str | None]  # per hour, currency
 NO_RATE: Rate = (None, None)

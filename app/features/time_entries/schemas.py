@@ -20,7 +20,6 @@ from app.core.schema import (
     hours_marks,
     partial,
 )
-from app.features.time_entries.rules import HOURS_A_DAY, MOST_DAYS
 from app.models.time_entry import Approval
 
 EXAMPLE: Example = {
@@ -36,6 +35,8 @@ BATCH_EXAMPLE: Example = {
 }
 MOST_ENTRIES = 1000
 
+HOURS_A_DAY = 24
+MOST_DAYS = 31
 EntryHours = Annotated[Decimal, *hours_marks(MOST_DAYS * HOURS_A_DAY)]
 
 
