@@ -53,20 +53,19 @@ def client_facts(url: str) -> tuple[set[str], int, int, bool]:
 def test_finishes_what_has_begun_when_it_is_told_to_stop(clone_url: str) -> None:
     key = key_for(clone_url)
     body = json.dumps({"code": "LAST", "name": "The last client"}).encode()
-    with served(clone_url) as (process, address):
+    with served(clone_url) as (running, address):
         port = urlsplit(address).port
         with socket.create_connection(("127.0.0.1", port)) as conn:
             head = f"POST /v1/clients HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {key}\r\n"
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
             conn.sendall(head.encode() + body[:10])
             httpx.get(f"{address}/healthz")  # by now the request has reached the service
-            process.send_signal(signal.SIGTERM)
+            running.process.send_signal(signal.SIGTERM)
             with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(1)
+                running.process.wait(1)
             conn.sendall(body[10:])
             assert conn.recv(100).startswith(b"HTTP/1.1 201")
-        out, _ = process.communicate(timeout=20)
-    assert process.returncode == 0, out
+        assert running.process.wait(20) == 0, running.output
     assert client_facts(clone_url)[0] == {"LAST"}
 
 
@@ -74,13 +73,13 @@ def test_numbers_events_while_it_serves_an_sqlite_file(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'tandem.db'}"
     assert run_process("migrate", url=url).code == 0
     key = key_for(url)
-    with served(url, TANDEM_WORKER_INTERVAL_SECONDS="0.05") as (process, address):
+    with served(url, TANDEM_WORKER_INTERVAL_SECONDS="0.05") as (running, address):
         made = httpx.post(
             f"{address}/v1/clients", json={"code": "A", "name": "A"}, headers={"Authorization": f"Bearer {key}"}
         )
         assert made.status_code == 201
-        process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=20)
+        assert running.stop() == 0
+        out = running.output
     lines = [json.loads(line) for line in out.splitlines()]
     assert [line["event"] for line in lines if line["logger"] == "worker"] == ["worker started", "worker stopped"]
     assert key.rpartition("_")[2] not in out
@@ -90,7 +89,7 @@ def test_numbers_events_while_it_serves_an_sqlite_file(tmp_path: Path) -> None:
 def test_a_kill_amid_writes_leaves_the_database_sound(clone_url: str) -> None:
     """What was answered is there, with its audit and its event; what was not is there whole or not at all."""
     key = key_for(clone_url)
-    with served(clone_url) as (process, address), ThreadPoolExecutor(8) as pool:
+    with served(clone_url) as (running, address), ThreadPoolExecutor(8) as pool:
 
         def add(number: int) -> str | None:
             try:
@@ -107,7 +106,7 @@ def test_a_kill_amid_writes_leaves_the_database_sound(clone_url: str) -> None:
         for number, code in enumerate(pool.map(add, range(200))):
             answered.add(code)
             if number == 20:
-                process.kill()
+                running.process.kill()
     answered.discard(None)
     codes, audits, events, _ = client_facts(clone_url)
     assert answered
@@ -143,11 +142,9 @@ def test_several_processes_serve_one_postgres(clone_url: str) -> None:
     key = key_for(clone_url)
     port = str(free_port())
     address = f"http://127.0.0.1:{port}/v1/me"
-    with started("serve", "--workers", "2", "--port", port, url=clone_url) as process:
+    with started("serve", "--workers", "2", "--port", port, url=clone_url) as running:
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
             assert client.get(address).json()["role"] == "pmo_lead"
-        process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, out
-    assert out.count("Application shutdown complete") == 2
+        assert running.stop() == 0, running.output
+        assert running.output.count("Application shutdown complete") == 2

@@ -21,6 +21,7 @@ from app.models.outbox_event import OutboxEvent
 from app.worker import Worker, working
 from tests.commands import started
 from tests.databases import Admin, RolledBack
+from tests.postgres import wait_for
 
 outbox = table_of(OutboxEvent)
 kept = table_of(IdempotencyRecord)
@@ -142,10 +143,7 @@ async def test_goes_on_when_the_database_was_away(postgres_template: str, postgr
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_ends_in_good_order_when_it_is_told_to(clone_url: str, number: signal.Signals) -> None:
-    with started("worker", url=clone_url) as worker:
-        assert worker.stdout is not None
-        assert "worker started" in worker.stdout.readline()
-        worker.send_signal(number)
-        out, _ = worker.communicate(timeout=20)
-    assert worker.returncode == 0, out
-    assert "worker stopped" in out
+    with started("worker", url=clone_url) as running:
+        wait_for(lambda: "worker started" in running.output, 60)
+        assert running.stop(number) == 0, running.output
+        assert "worker stopped" in running.output

@@ -115,7 +115,7 @@ def describe_loss(error: Exception, database: DatabaseSettings) -> str:
         return (
             f"The user {url.username!r} of {server} may not do this ({cause}): grant it the rights to its own schema."
         )
-    if isinstance(error, OSError) or state[:2] in ("08", "57", "53"):
+    if isinstance(error, OSError) or (state[:2] in ("08", "57", "53") and state != "08P01"):
         return (
             f"The database server {server} can't be reached: is it running, is its address in TANDEM_DATABASE_URL "
             "right, and is the way there open?"

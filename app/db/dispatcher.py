@@ -82,7 +82,9 @@ class Postgres(Database):
 
     def __init__(self, url: str, read_url: str | None = None, pool_size: int = 10, pgbouncer: bool = False) -> None:
         self._writes: AsyncEngine = postgres_engine(url, pool_size, pgbouncer)
-        self._reads: AsyncEngine = postgres_engine(read_url or url, pool_size, pgbouncer, autocommit=True)
+        # PgBouncer may change the server between two messages outside of a transaction: there, reads are in one too.
+        self._reads: AsyncEngine = postgres_engine(read_url or url, pool_size, pgbouncer, autocommit=not pgbouncer)
+        self._pgbouncer = pgbouncer
         # Fair (first come, first served), where SQLAlchemy's pool is not.
         self._write_gate = asyncio.Semaphore(pool_size)
         self._read_gate = asyncio.Semaphore(pool_size)
@@ -117,6 +119,8 @@ class Postgres(Database):
             raise Unavailable("Try again in a few seconds.", headers={"Retry-After": "5"}) from error
 
     async def read_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._pgbouncer:
+            return await self.read(service, *args, **kwargs)
         pool = self._reads.sync_engine.pool
 
         def run() -> T:
@@ -170,7 +174,7 @@ class Postgres(Database):
                 return await greenlet_spawn(run)
             except sa.exc.IntegrityError as error:
                 raise _explained(error) from error
-            except (OSError, sa.exc.DBAPIError) as error:
+            except _DRIVER_ERRORS as error:
                 if _lost(error):
                     raise Unavailable("Try again in a few seconds.", headers={"Retry-After": "5"}) from error
                 if attempt == ATTEMPTS or getattr(getattr(error, "orig", None), "sqlstate", None) not in RETRIED:
@@ -260,8 +264,8 @@ def _explained(error: sa.exc.IntegrityError) -> Exception:
 def _lost(error: Exception) -> bool:
     if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError):
         return True
-    if isinstance(error, sa.exc.DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        # 08: connection; 57P: shutting down or starting; 53300: too many connections
-        return error.connection_invalidated or state[:2] == "08" or state[:3] == "57P" or state == "53300"
-    return False
+    if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+        return True
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    # 08: connection; 57P: shutting down or starting; 53300: too many connections
+    return state[:2] == "08" or state[:3] == "57P" or state == "53300"

@@ -20,9 +20,11 @@ def sqlite_path(url: str) -> str:
 
 def postgres_engine(url: str, pool_size: int, pgbouncer: bool = False, autocommit: bool = False) -> AsyncEngine:
     """An engine over asyncpg. Reads are in autocommit and their connections go back to the pool without a reset."""
-    arguments: dict[str, Any] = {"server_settings": {"application_name": "tandem", "timezone": "UTC", "jit": "off"}}
+    settings = {"application_name": "tandem", "timezone": "UTC", "jit": "off"}
+    arguments: dict[str, Any] = {"server_settings": settings, "timeout": 10}
     if pgbouncer:  # in transaction mode no prepared statement outlives its transaction
         arguments |= {"statement_cache_size": 0, "prepared_statement_name_func": lambda: f"__tandem_{uuid4().hex}__"}
+        del settings["jit"]  # it turns away whoever comes with a setting that it does not know
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if autocommit else {}
     address = sa.make_url(url).set(drivername="postgresql+asyncpg")
     if pgbouncer:
