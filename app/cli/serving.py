@@ -1,6 +1,5 @@
 """Commands that run the service, or show what it would serve."""
 
-import json
 import signal
 import socket
 import sys
@@ -15,6 +14,7 @@ from app import worker as work
 from app.cli.shared import Refused, in_database, read_settings
 from app.db.dispatcher import Database
 from app.db.engine import is_postgres
+from app.http.contract import render
 from app.main import create_app
 
 GRACE_SECONDS = 20
@@ -74,8 +74,7 @@ def worker(
 
 def openapi() -> None:
     """Print the OpenAPI document, sorted."""
-    document = create_app(read_settings()).openapi()
-    typer.echo(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False))
+    typer.echo(render(create_app(read_settings()).openapi()), nl=False)
 
 
 async def _nothing(database: Database) -> None:
