@@ -257,19 +257,20 @@ class Shown:
 
     `type` is a TypedDict of its types, without what only guards input (patterns, lengths, functions): that was checked
     on the way in, and tests hold every answer against the whole schema. `texts` are the fields that are written as text
-    (ids, decimals), and how: whole columns are converted at once. `flat`: no field holds another schema's values.
+    (ids, decimals), and how: whole columns are converted at once. `nested` are the fields that hold another schema's
+    values.
     """
 
     type: Any
     texts: Mapping[str, Callable[[Any], str]]
-    flat: bool
+    nested: frozenset[str]
 
 
 def shown(schema: type[BaseModel]) -> Shown:
     """How `schema` is shown."""
     types: dict[str, Any] = {}
     texts: dict[str, Callable[[Any], str]] = {}
-    flat = True
+    nested: set[str] = set()
     for name, field in schema.model_fields.items():
         kind = _shown(field.annotation, field.metadata)
         core, marks = _core(kind)
@@ -277,9 +278,10 @@ def shown(schema: type[BaseModel]) -> Shown:
         if core is UUID or writer is not None:
             texts[name] = writer or str  # type: ignore[assignment]
             kind = str | None if type(None) in get_args(field.annotation) else str
-        flat = flat and not is_typeddict(core) and not any(is_typeddict(a) for a in get_args(core))
+        if is_typeddict(core) or any(is_typeddict(argument) for argument in get_args(core)):
+            nested.add(name)
         types[name] = NotRequired[kind]
-    return Shown(_typed_dict(schema, types), texts, flat)
+    return Shown(_typed_dict(schema, types), texts, frozenset(nested))
 
 
 def _typed_dict(schema: type[BaseModel], types: dict[str, Any]) -> Any:

@@ -76,7 +76,7 @@ class Renderer:
             for row, values in zip(rows, found, strict=True):
                 values[name] = by_id.get(row.id)
         checked = self._many.validate_python(found)
-        if self._shown.flat:
+        if not found or self._shown.nested.isdisjoint(found[0]):
             return orjson.dumps(checked, option=orjson.OPT_UTC_Z)
         return self._many.dump_json(checked)
 
