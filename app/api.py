@@ -8,6 +8,7 @@ from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
+from app.features.duties.router import duty_profiles, duty_rules
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
 from app.features.imports.router import imports
 from app.features.kpis.router import kpis
@@ -40,6 +41,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     baselines,
     assignments,
     decisions,
+    duty_rules,
+    duty_profiles,
     kpis,
     imports,
 )

@@ -203,6 +203,16 @@ WORLD: tuple[tuple[str, UUID, Mapping[str, Any]], ...] = (
             "request_id": "example",
         },
     ),
+    (
+        "duty_rule",
+        fixed(32),
+        {"position": 100, "source": "jira", "issue_type": "Bug", "responsibility": "testing"},
+    ),
+    (
+        "duty_profile",
+        fixed(33),
+        {"person_id": MARIA, "responsibility": "client_relationship", "weekly_hours": Decimal(12)},
+    ),
 )
 KEYS = {"decision_text": "decision_id", "audit_change": "entry_id"}
 
@@ -244,6 +254,8 @@ IDS: Mapping[str, str] = {
     "audit": str(fixed(30)),
     "audit-entries": str(fixed(30)),
     "events": str(fixed(31)),
+    "duty-rules": str(fixed(32)),
+    "duty-profiles": str(fixed(33)),
     "kpis": "billable_share",
 }
 PARAMETERS: Mapping[str, str] = {

@@ -21,5 +21,9 @@ def time_entries_repriced(person_id: UUID, entries: int) -> DomainEvent:
     return DomainEvent("time_entries.repriced", "person", person_id, {"time_entries": entries})
 
 
+def time_entries_tagged(tagging_id: UUID, entries: int) -> DomainEvent:
+    return DomainEvent("time_entries.tagged", "tagging", tagging_id, {"time_entries": entries})
+
+
 def _about(project_id: UUID, person_id: UUID) -> dict[str, str]:
     return {"project_id": str(project_id), "person_id": str(person_id)}

@@ -1,7 +1,7 @@
 """Who may write which hours, and how many fit into their days. Pure functions."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,9 @@ from app.models.time_entry import Approval
 
 Rate = tuple[Decimal | None, str | None]  # per hour, currency
 NO_RATE: Rate = (None, None)
+
+# What a duty rule may ask of hours that come without a responsibility.
+TAGGED_BY = ("source", "issue_type", "component", "activity")
 
 
 def faults(worked_on: date, worked_until: date | None, hours: Decimal) -> list[FieldError]:
@@ -63,3 +66,20 @@ def rate_on(rates: Sequence[tuple[date, Decimal, str]], day: date) -> Rate:
     """The rate of a day: the latest of `rates` (valid from, rate, currency; by day) that is valid by then."""
     index = bisect_right(rates, day, key=lambda rate: rate[0])
     return rates[index - 1][1:] if index else NO_RATE
+
+
+def responsibility_of(duty_rules: Iterable[Mapping[str, Any]], values: Mapping[str, Any]) -> str | None:
+    """The responsibility that the first matching duty rule gives: the lowest position, then the one that asks for more.
+
+    A rule matches where each attribute that it gives is the entry's.
+    """
+    matching = [rule for rule in duty_rules if all(rule[name] in (None, values[name]) for name in TAGGED_BY)]
+    if not matching:
+        return None
+    found: str = min(matching, key=_precedence)["responsibility"]
+    return found
+
+
+def _precedence(rule: Mapping[str, Any]) -> tuple[int, int, UUID]:
+    given = sum(rule[name] is not None for name in TAGGED_BY)
+    return rule["position"], -given, rule["id"]

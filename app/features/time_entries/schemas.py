@@ -50,7 +50,12 @@ class TimeEntryCreate(Schema):
     worked_until: FactDay | None = Field(None, description="The last day, for a line that covers several (31 at most).")
     hours: EntryHours = Field(description="At most 24 for each day.")
     billable: Bool = True
-    responsibility: RoleKey | None = Field(None, description="The key of the responsibility that they served.")
+    responsibility: RoleKey | None = Field(
+        None, description="The key of the responsibility that they served. Without one, the first duty rule decides."
+    )
+    issue_type: Name | None = Field(None, description="What duty rules look at, as are the next two and `source`.")
+    component: Name | None = None
+    activity: Name | None = None
     is_rework: Bool = False
     approval: Approval = Approval.SUBMITTED
     note: Text | None = None
@@ -94,6 +99,9 @@ class TimeEntryRead(Read):
     hours: EntryHours
     billable: bool
     responsibility: RoleKey | None
+    issue_type: Name | None
+    component: Name | None
+    activity: Name | None
     is_rework: bool
     approval: Approval
     note: Text | None

@@ -4,8 +4,8 @@ On every write the person's cost rate of the first day is kept on the row.
 """
 
 import functools
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,11 @@ import sqlalchemy as sa
 
 from app.core.caller import Caller, Right
 from app.core.errors import AppError, Duplicate, FieldError, Invalid, NotFound
+from app.core.ids import new_id
 from app.db.listing import Listing, ListQuery, Page, columns_of, page
 from app.db.record import table_of
 from app.features.time_entries import events, rules
+from app.features.time_entries.queries import COUNT_UNTAGGED, DUTY_RULES, OF_BOUND_VALUES, TO_TAG, entries
 from app.features.time_entries.schemas import TimeEntryBatch, TimeEntryCreate
 from app.messaging import records
 from app.messaging.audit import audit, audit_all
@@ -26,9 +28,7 @@ from app.messaging.records import Row
 from app.models.person import Person, PersonRate
 from app.models.project import Project
 from app.models.role import Responsibility
-from app.models.time_entry import TimeEntry
 
-entries = table_of(TimeEntry)
 people = table_of(Person)
 projects = table_of(Project)
 rates = table_of(PersonRate)
@@ -37,6 +37,7 @@ responsibilities = table_of(Responsibility)
 RESPONSIBILITY = {"responsibility": (responsibilities, "key")}
 REFERENCES = {"project_id": (projects, "id"), "person_id": (people, "id"), **RESPONSIBILITY}
 WHAT_PRICES = {"project_id", "person_id", "worked_on"}
+WHAT_TAGS = frozenset(rules.TAGGED_BY)
 
 _person_id = sa.bindparam("person_id", type_=sa.Uuid)
 _day = sa.bindparam("worked_on", type_=sa.Date)
@@ -47,12 +48,14 @@ _rate = (
     .limit(1)
     .subquery("rate")
 )
-# Every write of hours asks this: whether project and person exist, and what the person costs on that day.
+# Every write of hours asks this: whether project and person exist, what the person costs on that day, and which
+# responsibility the duty rules find.
 KNOWN_AND_RATE = sa.select(
     sa.exists().where(projects.c.id == sa.bindparam("project_id", type_=sa.Uuid)).label("project_id"),
     sa.exists().where(people.c.id == _person_id).label("person_id"),
     _rate.c.cost_rate,
     _rate.c.currency,
+    OF_BOUND_VALUES,
 ).select_from(sa.select(sa.literal(1).label("one")).subquery("one").outerjoin(_rate, sa.true()))
 
 RATES_OF = (
@@ -103,6 +106,9 @@ TIME_ENTRIES = Listing(
         "billable",
         "approval",
         "responsibility",
+        "issue_type",
+        "component",
+        "activity",
         "is_rework",
         "source",
         "external_id",
@@ -132,7 +138,7 @@ def create_time_entry(conn: sa.Connection, caller: Caller, data: TimeEntryCreate
     rules.check_may_record(caller, data.person_id, data.approval)
     _refuse(faults(data))
     records.check_references(conn, values, RESPONSIBILITY)
-    row = records.record(conn, caller, entries, values | _priced(conn, values))
+    row = records.record(conn, caller, entries, values | _found(conn, values))
     emit(conn, caller, events.time_entry_created(row.id, row.project_id, row.person_id))
     return row
 
@@ -153,8 +159,10 @@ def update_time_entry(
     after = {**before._mapping, **changes}
     _refuse(rules.faults(after["worked_on"], after["worked_until"], after["hours"]))
     records.check_references(conn, changes, RESPONSIBILITY)
-    priced = _priced(conn, after) if changes.keys() & WHAT_PRICES else {}
-    row = records.correct(conn, caller, entries, before, {**changes, **priced}, expected)
+    found = _found(conn, after) if changes.keys() & (WHAT_PRICES | WHAT_TAGS) else {}
+    if not _to_tag(after, changes):
+        found.pop("responsibility", None)
+    row = records.correct(conn, caller, entries, before, {**changes, **found}, expected)
     if row is not before:
         emit(conn, caller, events.time_entry_updated(row.id, row.project_id, row.person_id, sorted(changes)))
     return row
@@ -187,8 +195,11 @@ def record_time_entries(conn: sa.Connection, caller: Caller, given: Sequence[Tim
     )
     _refuse(_duplicates(conn, given), Duplicate)
     rates_of = _rates_of(conn, (entry.person_id for entry in given))
+    tag = _tagger(conn)
     for values in many:
         values |= _cost(rules.rate_on(rates_of[values["person_id"]], values["worked_on"]))
+        if values["responsibility"] is None:
+            values["responsibility"] = tag(values)
     return records.record_all(conn, caller, entries, many)
 
 
@@ -198,12 +209,14 @@ def correct_time_entries(
     """Correct many entries, in the same few statements for any number; their references are known to exist."""
     after = [{**before._mapping, **changes} for before, changes in corrections]
     rates_of = _rates_of(conn, (values["person_id"] for values in after))
+    tag = _tagger(conn)
     priced = []
     for (before, changes), values in zip(corrections, after, strict=True):
         rules.check_may_change(caller, before._asdict(), changes)
         _refuse(rules.faults(values["worked_on"], values["worked_until"], values["hours"]))
         rate = rules.rate_on(rates_of[values["person_id"]], values["worked_on"])
-        priced.append((before, {**changes, **_cost(rate)}))
+        tagged = {"responsibility": tag(values)} if _to_tag(values, changes) else {}
+        priced.append((before, {**changes, **tagged, **_cost(rate)}))
     made = records.correct_all(conn, caller, entries, priced)
     written = [(row["id"], before._asdict(), row) for (before, _), row in zip(corrections, made, strict=True)]
     audit_all(conn, caller, "updated", entries.name, written)
@@ -227,13 +240,48 @@ def reprice(conn: sa.Connection, caller: Caller, person_id: UUID, from_on: date,
     return len(differing)
 
 
-def _priced(conn: sa.Connection, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The cost rate for an entry; 422 when its project or person does not exist."""
-    asked = {name: values[name] for name in ("project_id", "person_id", "worked_on")}
+def tag_time_entries(
+    conn: sa.Connection, caller: Caller, from_on: date | None, until_on: date | None
+) -> tuple[Counter[str], int]:
+    """Give untagged entries worked in these days (the last one included) the responsibility that duty rules find.
+
+    Answers how many were tagged, by responsibility, and how many no rule matches; in a few statements.
+    """
+    span = {"from_on": from_on, "until_on": until_on}
+    found = conn.execute(TO_TAG, span).all()
+    if found:
+        records.correct_all(conn, caller, entries, [(entry, {"responsibility": entry.found}) for entry in found])
+        tagging = new_id()
+        audit(conn, caller, "tagged", "tagging", tagging, None, {**span, "time_entries": len(found)})
+        emit(conn, caller, events.time_entries_tagged(tagging, len(found)))
+    return Counter(entry.found for entry in found), conn.execute(COUNT_UNTAGGED, span).scalar_one()
+
+
+def _to_tag(after: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    """Whether a change of what duty rules look at tags an entry: one that has no responsibility, and is given none."""
+    return after["responsibility"] is None and "responsibility" not in changes and bool(changes.keys() & WHAT_TAGS)
+
+
+def _tagger(conn: sa.Connection) -> Callable[[Mapping[str, Any]], str | None]:
+    """What finds the responsibility of untagged hours by the duty rules, read once."""
+    duty_rules = conn.execute(DUTY_RULES).mappings().all()
+
+    @functools.cache
+    def of(*attributes: str | None) -> str | None:
+        return rules.responsibility_of(duty_rules, dict(zip(rules.TAGGED_BY, attributes, strict=True)))
+
+    return lambda values: of(*(values[name] for name in rules.TAGGED_BY))
+
+
+def _found(conn: sa.Connection, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The cost rate for an entry, and the responsibility of one that has none; 422 when its project or person does not
+    exist."""
+    asked = {name: values[name] for name in (*WHAT_PRICES, *WHAT_TAGS)}
     found = conn.execute(KNOWN_AND_RATE, asked).one()
     known = {name: {values[name]} if found._mapping[name] else set() for name in ("project_id", "person_id")}
     _refuse(_unknown(values, known))
-    return _cost((found.cost_rate, found.currency))
+    tagged = {"responsibility": found.responsibility} if values["responsibility"] is None else {}
+    return tagged | _cost((found.cost_rate, found.currency))
 
 
 def _cost(rate: rules.Rate) -> dict[str, Any]:
