@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
 from app.cli import main
 from app.core import clock
@@ -69,10 +70,13 @@ def tandem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
 
 
 def execute(url: str, *statements: str) -> None:
+    def each(conn: sa.Connection) -> None:
+        for statement in statements:
+            conn.exec_driver_sql(statement)
+
     async def run() -> None:
         database = open_database(url)
-        for statement in statements:
-            await database.write(lambda conn, sql=statement: conn.exec_driver_sql(sql))
+        await database.write(each)
         await database.close()
 
     asyncio.run(run())

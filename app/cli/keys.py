@@ -16,6 +16,8 @@ from app.features.access import service
 from app.features.access.schemas import ApiKeyCreate
 from app.messaging.records import Row
 
+BY_EMAIL = sa.select(service.people.c.id).where(service.people.c.email == sa.bindparam("email"))
+
 cli = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 
 
@@ -79,7 +81,7 @@ def revoke(id: Annotated[UUID, typer.Argument(metavar="ID", help="As `tandem key
 def _person(conn: sa.Connection, email: str | None) -> UUID | None:
     if email is None:
         return None
-    found = conn.execute(sa.select(service.people.c.id).where(service.people.c.email == email.lower())).scalar()
+    found: UUID | None = conn.execute(BY_EMAIL, {"email": email.lower()}).scalar()
     if found is None:
         raise Refused(f"There is no person with the email {email!r}.")
     return found

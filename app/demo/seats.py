@@ -82,9 +82,9 @@ def _manage(world: World, plan: Plan, managers: Managers, owners: dict[object, o
     everybody = [*managers.by_role[ACCOUNT_MANAGER], *managers.by_role[PRODUCTION_MANAGER]]
     if plan.split_on is None:
         world.rng.shuffle(everybody)
-        alone = managers.choose(everybody, plan, plan.start, until, 1.0)
-        _hold(world, plan, ACCOUNT_MANAGER, alone, plan.start, until)
-        _hold(world, plan, PRODUCTION_MANAGER, alone, plan.start, until)
+        one = managers.choose(everybody, plan, plan.start, until, 1.0)
+        _hold(world, plan, ACCOUNT_MANAGER, one, plan.start, until)
+        _hold(world, plan, PRODUCTION_MANAGER, one, plan.start, until)
         return
     split = plan.split_on
     by_owner = sorted(managers.by_role[ACCOUNT_MANAGER], key=lambda one: one["id"] != owners[plan.row["client_id"]])
@@ -93,13 +93,13 @@ def _manage(world: World, plan: Plan, managers: Managers, owners: dict[object, o
         sorted(managers.by_role[PRODUCTION_MANAGER], key=lambda _: world.rng.random()), plan, split, until, 0.5
     )
     alone = managers.choose([production, account], plan, plan.start, split, 1.0) if plan.start < split else None
-    late = timedelta(10 if alone is not None and world.chance(0.2) else 0)
+    late = timedelta(10 if alone and world.chance(0.2) else 0)
     for role, person in ((ACCOUNT_MANAGER, account), (PRODUCTION_MANAGER, production)):
         ends = leaves_on if leaves_on and role == PRODUCTION_MANAGER else until
         if alone is person:
             _hold(world, plan, role, person, plan.start, ends)
             continue
-        if alone is not None:
+        if alone:
             _hold(world, plan, role, alone, plan.start, split)
             _shadow(world, plan, role, person, split)
         _hold(world, plan, role, person, split + late, ends)
