@@ -58,8 +58,24 @@ class RolledBack(Database):
             return await_only(driver.fetch(sql, *values)) if postgres else driver.execute(sql, values).fetchall()
 
         raw = RawConnection(POSTGRES if postgres else SQLITE, fetch)
+
+        def run() -> Any:
+            savepoint = self.conn.begin_nested()
+            try:
+                result = service(raw, *args, **kwargs)
+            except BaseException as error:
+                savepoint.rollback()
+                if isinstance(error, sa.exc.IntegrityError):
+                    raise (explain(error) or error) from error
+                raise
+            savepoint.commit()
+            return result
+
         async with self._lock:
-            return await self._spawn(lambda: service(raw, *args, **kwargs))
+            return await self._spawn(run)
+
+    async def write_hot(self, service: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return await self.read_hot(service, *args, **kwargs)
 
     async def read_long(self, service: Any, /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_savepoint(True, service, *args, **kwargs)

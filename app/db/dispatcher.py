@@ -10,8 +10,9 @@ import asyncio
 import contextvars
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import asyncpg
@@ -51,6 +52,10 @@ class Database(ABC):
 
     @abstractmethod
     async def write(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    @abstractmethod
+    async def write_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """A write on the raw driver, for services that run one statement at a time through `execute`."""
 
     @abstractmethod
     async def rehearse(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
@@ -121,19 +126,11 @@ class Postgres(Database):
     async def read_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self._pgbouncer:
             return await self.read(service, *args, **kwargs)
-        pool = self._reads.sync_engine.pool
 
         def run() -> T:
-            pooled = pool.connect()
-            try:
-                driver: Any = pooled.driver_connection
+            with _driver(self._reads) as driver:
                 raw = RawConnection(POSTGRES, lambda sql, values: await_only(driver.fetch(sql, *values)))
                 return service(cast(sa.Connection, raw), *args, **kwargs)
-            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
-                pooled.invalidate()
-                raise
-            finally:
-                pooled.close()
 
         async with self._read_gate:
             return await self._read_or_unavailable(run)
@@ -154,14 +151,35 @@ class Postgres(Database):
     async def write(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._transact(True, functools.partial(_call, service, args, kwargs))
 
+    async def write_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._pgbouncer:
+            return await self.write(service, *args, **kwargs)
+
+        def run() -> T:
+            with _driver(self._writes) as driver:
+                raw = RawConnection(POSTGRES, lambda sql, values: await_only(driver.fetch(sql, *values)))
+                await_only(driver.execute("BEGIN"))
+                try:
+                    result = service(cast(sa.Connection, raw), *args, **kwargs)
+                except BaseException:
+                    if not driver.is_closed():
+                        await_only(driver.execute("ROLLBACK"))
+                    raise
+                await_only(driver.execute("COMMIT"))
+                return result
+
+        return await self._to_its_end(run)
+
     async def rehearse(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._transact(False, functools.partial(_call, service, args, kwargs))
 
     async def _transact(self, keep: bool, service: Callable[[sa.Connection], T]) -> T:
-        engine = self._writes.sync_engine
+        return await self._to_its_end(functools.partial(transact, self._writes.sync_engine, keep, service))
+
+    async def _to_its_end(self, run: Callable[[], T]) -> T:
         async with self._write_gate:
             # Shielded: a client that hangs up does not tear the transaction.
-            work = asyncio.ensure_future(self._guarded(functools.partial(transact, engine, keep, service)))
+            work = asyncio.ensure_future(self._guarded(run))
             try:
                 return await asyncio.shield(work)
             except asyncio.CancelledError:
@@ -220,6 +238,14 @@ class SQLite(Database):
     async def write(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._in(self._writer, self._writes, True, functools.partial(_call, service, args, kwargs))
 
+    async def write_hot(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        def work(conn: sa.Connection) -> T:
+            driver: Any = conn.connection.driver_connection
+            raw = RawConnection(SQLITE, lambda sql, values: driver.execute(sql, values).fetchall())
+            return service(cast(sa.Connection, raw), *args, **kwargs)
+
+        return await self._in(self._writer, self._writes, True, work)
+
     async def rehearse(self, service: Service[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._in(self._writer, self._writes, False, functools.partial(_call, service, args, kwargs))
 
@@ -251,6 +277,19 @@ def open_database(url: str, read_url: str | None = None, pool_size: int = 10, pg
     if is_postgres(url):
         return Postgres(url, read_url, pool_size, pgbouncer)
     return SQLite(sqlite_path(url))
+
+
+@contextmanager
+def _driver(engine: AsyncEngine) -> Iterator[Any]:
+    """A pooled connection's own driver; one that has broken does not go back to the pool."""
+    pooled = engine.sync_engine.pool.connect()
+    try:
+        yield pooled.driver_connection
+    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+        pooled.invalidate()
+        raise
+    finally:
+        pooled.close()
 
 
 def _call(service: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object], conn: sa.Connection) -> T:

@@ -204,10 +204,13 @@ async def read(
     return answer
 
 
-async def write(request: Request, render: Render, service: Callable[..., Any], *args: Any) -> Response:
+async def write(
+    request: Request, render: Render, service: Callable[..., Any], *args: Any, hot: bool = False
+) -> Response:
     """Run `service(conn, caller, *args)` in a transaction and answer once it has committed.
 
-    `?dry_run=true` rolls it back after the same checks; `Idempotency-Key` (POST) replays a kept answer.
+    `?dry_run=true` rolls it back after the same checks; `Idempotency-Key` (POST) replays a kept answer. `hot`: on the
+    raw driver, for services that run one statement at a time.
     """
     caller = caller_of(request)
     database = database_of(request)
@@ -224,8 +227,9 @@ async def write(request: Request, render: Render, service: Callable[..., Any], *
             idempotency.keep(conn, what, answer)
         return answer
 
+    run = database.rehearse if dry_run else database.write_hot if hot and what is None else database.write
     with idempotency.running(what) if what else nullcontext():
-        answer = await (database.rehearse(work) if dry_run else database.write(work))
+        answer = await run(work)
     if dry_run:
         answer.headers["Dry-Run"] = "true"
     return answer

@@ -22,7 +22,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.core.caller import Caller
 from app.core.errors import FieldError, Invalid, MoneyHidden, NotAcceptable, invalid
-from app.core.schema import Instant
+from app.core.schema import Day, Instant
 from app.db.listing import DEFAULT_LIMIT, EXPORT_CHUNK, MAX_LIMIT, Condition, Listing, ListQuery, Page
 from app.http.answers import PRIVATE, Renderer, csv_lines, database_of, json_response
 from app.http.routing import caller_of
@@ -327,6 +327,8 @@ def _value_type(schema: type[BaseModel], name: str) -> Any:
     field = schema.model_fields[name]
     inner = [argument for argument in get_args(field.annotation) if argument is not type(None)]
     annotation: Any = inner[0] if type(None) in get_args(field.annotation) else field.annotation
+    if annotation is date:
+        return Day  # a plain date would take numbers, too
     for mark in field.metadata:
         annotation = Annotated[annotation, mark]
     return annotation

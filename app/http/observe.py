@@ -11,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.errors import InternalError
 from app.http.problems import problem_response
 
+# What opens a link is a secret, and stands in the path.
+LINK = re.compile(r"^/v1/client-links/[^/]+")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 log = structlog.get_logger("http")
 
@@ -55,7 +57,7 @@ class Observe:
         try:
             await self.app(scope, receive, observed)
         except Exception:  # the very top: what nobody foresaw is logged and answered, or the cut stream fails visibly
-            log.exception("unforeseen", request_id=request_id, path=scope["path"])
+            log.exception("unforeseen", request_id=request_id, path=_loggable(scope["path"]))
             if status:
                 raise
             error = InternalError("Retry; if it stays, tell us the request id.")
@@ -71,12 +73,16 @@ class Observe:
                 "request",
                 request_id=request_id,
                 method=scope["method"],
-                path=scope["path"],
+                path=_loggable(scope["path"]),
                 status=status,
                 ms=round(seconds * 1000, 2),
                 **({"key_id": str(caller.key_id)} if caller is not None and caller.key_id else {}),
                 **({"code": scope["problem_code"]} if "problem_code" in scope else {}),
             )
+
+
+def _loggable(path: str) -> str:
+    return LINK.sub("/v1/client-links/***", path)
 
 
 def _given_id(scope: Scope) -> str | None:

@@ -93,6 +93,8 @@ class Resource:
     readers: tuple[Right, ...] = (Right.READ,)
     writers: tuple[Right, ...] = (Right.WRITE,)
     about: str = ""
+    hot_create: bool = False  # these run on the raw driver: see `Database.write_hot`
+    hot_update: bool = False
 
     @property
     def ref(self) -> Any:
@@ -164,7 +166,7 @@ def _add_create(to: APIRouter, resource: Resource) -> None:
 
     @requires(*resource.writers)
     async def endpoint(request: Request, data: Any) -> Response:
-        return await write(request, render, service, data)
+        return await write(request, render, service, data, hot=resource.hot_create)
 
     endpoint.__annotations__["data"] = resource.create_schema
     to.add_api_route(
@@ -188,7 +190,8 @@ def _add_update(to: APIRouter, resource: Resource) -> None:
         changes = data.changes
         if not changes:
             raise Invalid("Send at least one field to change.")
-        return await write(request, render, service, as_ref(id) if isinstance(id, str) else id, changes, expected)
+        ref = as_ref(id) if isinstance(id, str) else id
+        return await write(request, render, service, ref, changes, expected, hot=resource.hot_update)
 
     endpoint.__annotations__["id"] = resource.ref
     endpoint.__annotations__["data"] = resource.update_schema

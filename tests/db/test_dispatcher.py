@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.core import clock
 from app.core.caller import SYSTEM
-from app.core.errors import StaleVersion
+from app.core.errors import Duplicate, StaleVersion
 from app.core.ids import new_id
 from app.db.dispatcher import Database, Postgres, SQLite
 from app.db.record import table_of
@@ -51,8 +51,38 @@ async def test_a_failing_write_leaves_no_row_no_audit_and_no_event(own_database:
     assert await own_database.read(count, AuditEntry) == await own_database.read(count, OutboxEvent) == 0
 
 
+async def test_a_write_on_the_raw_driver_keeps_what_any_write_keeps(own_database: Database) -> None:
+    def failing(conn: sa.Connection) -> None:
+        add(conn, "B")
+        raise StaleVersion("on purpose")
+
+    await own_database.write_hot(add, "A")
+    with pytest.raises(StaleVersion):
+        await own_database.write_hot(failing)
+    with pytest.raises(Duplicate, match="same code"):
+        await own_database.write_hot(add, "A")
+    assert await own_database.read(codes) == ["A"]
+    assert await own_database.read(count, AuditEntry) == 1
+    row = await own_database.read(lambda conn: conn.execute(sa.select(clients)).one())
+    assert (row.tier, row.communication_intensity) == ("standard", 3)  # what the table gives by itself
+
+
+async def test_concurrent_writers_on_the_raw_driver_lose_no_update(own_database: Database) -> None:
+    id = await own_database.write_hot(add, "A")
+
+    def rename(conn: sa.Connection, name: str) -> bool:
+        try:
+            records.change(conn, SYSTEM, clients, records.get(conn, clients, id), {"name": name}, None)
+        except StaleVersion:
+            return False
+        return True
+
+    renamed = await asyncio.gather(*(own_database.write_hot(rename, f"name {n}") for n in range(30)))
+    assert (await own_database.read(records.get, clients, id)).version == 1 + sum(renamed)
+
+
 async def test_a_rehearsal_answers_and_keeps_nothing(own_database: Database) -> None:
-    assert await own_database.rehearse(add, "A")
+    assert isinstance(await own_database.rehearse(add, "A"), UUID)
     assert await own_database.read(codes) == []
 
 

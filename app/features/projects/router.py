@@ -47,6 +47,7 @@ add_resource(
         delete=service.delete_project,
         keyed=True,
         about="What the agency does for its clients. `status` is that of today; it changes by transitions.",
+        hot_update=True,
     ),
 )
 add_resource(

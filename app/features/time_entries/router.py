@@ -31,6 +31,7 @@ add_resource(
         readers=(Right.READ, Right.READ_OWN_WRITES),
         writers=WRITERS,
         about="Hours worked. An integration sees those that it has written.",
+        hot_create=True,
     ),
 )
 
