@@ -106,8 +106,8 @@ class _Comparison:
     def _values(self, where: str, was: Json, now: Json, sent: bool) -> Iterator[str]:
         before, after = self._enum(was), self._enum(now)
         if before is not None and after is not None:
-            for value in sorted(before - after if sent else after - before):
-                yield f"{where}: {_told(value, sent)}"
+            for value in sorted(before - after):  # another value in an answer is an addition, which clients cope with
+                yield f"{where}: {'takes' if sent else 'answers'} no {value} any more"
         if sent and before is None and after is not None:
             yield f"{where}: takes only {', '.join(sorted(after))} now"
         if not sent:

@@ -67,7 +67,7 @@ WRITES = [operation for operation in operations() if operation.examples]
 def places(operation: Operation) -> Iterator[tuple[str | int, ...]]:
     """The fields that the schema has, and every place inside the example."""
     schema = resolved(operation.said["requestBody"]["content"]["application/json"]["schema"])
-    found = dict.fromkeys((name,) for name in schema.get("properties", {}))
+    found: dict[tuple[str | int, ...], None] = dict.fromkeys((name,) for name in schema.get("properties", {}))
     found |= dict.fromkeys(_inside(operation.examples[0]))
     yield from found
 

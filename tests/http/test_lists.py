@@ -113,7 +113,11 @@ async def test_filters_are_the_ones_that_python_applies(
 ) -> None:
     async with database.undone():
         made = await add(database, rows)
-        query = {"tier": ",".join(tiers), "communication_intensity_from": least, "since_on_until": before}
+        query: dict[str, str | int] = {
+            "tier": ",".join(tiers),
+            "communication_intensity_from": least,
+            "since_on_until": before,
+        }
         expected = [
             row
             for row in made
@@ -188,7 +192,7 @@ async def test_an_export_goes_on_to_the_end(
     monkeypatch.setattr(lists, "EXPORT_CHUNK", 3)
     made = await add(database, [{"name": f"n{index % 4}", "since_on": None} for index in range(10)])
     expected = in_order(made, [("name", True), ("since_on", False)])
-    query = {"sort": "-name,since_on", "limit": 2, "format": "csv", "fields": "id,name"}
+    query: dict[str, str | int] = {"sort": "-name,since_on", "limit": 2, "format": "csv", "fields": "id,name"}
     rows = list(csv.reader(io.StringIO((await client.get("/v1/clients", params=query)).text)))
     assert rows[0] == ["id", "name"]
     assert [row[0] for row in rows[1:]] == expected
