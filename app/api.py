@@ -6,6 +6,7 @@ from app.features.access.router import api_keys, me
 from app.features.assignments.router import assignments
 from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
+from app.features.capacity.router import capacity, person_loads
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
 from app.features.duties.router import duty_profiles, duty_rules
@@ -14,6 +15,7 @@ from app.features.imports.router import imports
 from app.features.kpis.router import kpis
 from app.features.people.router import people, rates, skills, time_off
 from app.features.projects.router import baselines, milestones, projects, seats
+from app.features.relationships.router import relationships
 from app.features.roles.router import responsibilities, roles
 from app.features.time_entries.router import time_entries
 
@@ -24,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     clients,
     contacts,
     people,
+    relationships,
     skills,
     rates,
     time_off,
@@ -40,6 +43,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     milestones,
     baselines,
     assignments,
+    capacity,
+    person_loads,
     decisions,
     duty_rules,
     duty_profiles,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.core.schema import Example, FactDay, Read, RoleKey, Schema, Text, decimal_marks, partial
+from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.assignment import AssignmentKind, Certainty
 
 ASSIGNMENT_EXAMPLE: Example = {
@@ -41,6 +42,7 @@ class AssignmentCreate(Schema):
     valid_to: FactDay | None = Field(default=None, description="The first day without it; null: open.")
     allocation_percent: Percent | None = None
     reason: Text | None = None
+    override_reason: OverrideReason | None = Field(default=None, description=OVERRIDE_HELP)
 
 
 AssignmentUpdate = partial(

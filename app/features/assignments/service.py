@@ -13,6 +13,8 @@ from app.db.listing import Listing, ListQuery, Page, page
 from app.db.record import table_of
 from app.features.assignments import events, rules
 from app.features.assignments.schemas import AssignmentCreate, AssignmentState
+from app.features.capacity import service as capacity
+from app.features.capacity.service import Burdens
 from app.features.projects import service as projects_service
 from app.messaging import records
 from app.messaging.outbox import emit
@@ -98,11 +100,13 @@ def get_assignment(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
 
 
 def create_assignment(conn: sa.Connection, caller: Caller, data: AssignmentCreate) -> Row:
-    values = data.model_dump()
+    values = data.model_dump(exclude={"override_reason"})
     records.check_references(conn, values, REFERENCES)
     project = _check(conn, values)
+    before = _watch(conn, caller, values["person_id"], data.override_reason)
     row = records.record(conn, caller, assignments, values)
     _check_managers(conn, project, row)
+    _check_capacity(conn, caller, project, row, before, data.override_reason)
     emit(conn, caller, events.assignment_created(row.id, row.project_id, row.person_id))
     return get_assignment(conn, caller, row.id)
 
@@ -110,12 +114,16 @@ def create_assignment(conn: sa.Connection, caller: Caller, data: AssignmentCreat
 def update_assignment(
     conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None
 ) -> Row:
+    changes = dict(changes)
+    override_reason = changes.pop("override_reason", None)
     before = records.get(conn, assignments, id)
     records.check_version(before, expected)
     project = _check(conn, {**before._asdict(), **changes})
+    burdens = _watch(conn, caller, before.person_id, override_reason)
     row = records.correct(conn, caller, assignments, before, changes, expected)
     if row is not before:
         _check_managers(conn, project, row)
+        _check_capacity(conn, caller, project, row, burdens, override_reason)
         if before.valid_to is None and row.valid_to is not None:
             emit(conn, caller, events.assignment_ended(row.id, row.project_id, row.person_id, row.valid_to))
         else:
@@ -148,6 +156,26 @@ def _check(conn: sa.Connection, values: Mapping[str, Any]) -> Row:
 def _check_managers(conn: sa.Connection, project: Row, row: Row) -> None:
     if row.role in MANAGER_ROLES and row.kind == AssignmentKind.HOLDER:
         projects_service.check_two_people(conn, project)
+
+
+def _watch(conn: sa.Connection, caller: Caller, person_id: UUID | None, override_reason: str | None) -> Burdens:
+    capacity.check_override(caller, override_reason)
+    return capacity.watch(conn, () if person_id is None else (person_id,))
+
+
+def _check_capacity(
+    conn: sa.Connection, caller: Caller, project: Row, row: Row, before: Burdens, override_reason: str | None
+) -> None:
+    capacity.check_capacity(
+        conn,
+        caller,
+        before,
+        subject_type="assignment",
+        subject_id=row.id,
+        override_reason=override_reason,
+        project_id=project.id,
+        client_id=project.client_id,
+    )
 
 
 def _related(conn: sa.Connection, statement: sa.Select[Any], rows: Sequence[Row], reference: str) -> Mapping[UUID, Any]:

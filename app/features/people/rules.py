@@ -23,4 +23,7 @@ def check_no_seats_after(left_on: date, seats: int) -> None:
     if seats:
         what = "1 seat" if seats == 1 else f"{seats} seats"
         these = "that assignment" if seats == 1 else "those assignments"
-        raise StillSeated(f"They hold {what} after {left_on}: end or hand over {these} first.")
+        raise StillSeated(
+            f"They hold {what} after {left_on}: end or hand over {these} first. "
+            "POST /v1/people/{id}/offboarding lists them and drafts the hand-overs."
+        )

@@ -22,6 +22,7 @@ from app.core.schema import (
     hours_marks,
     partial,
 )
+from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.person import Duty, TimeOffKind
 
 PERSON_EXAMPLE: Example = {
@@ -77,7 +78,11 @@ class PersonCreate(Schema):
     left_on: Day | None = Field(None, description="The last day of employment.")
 
 
-PersonUpdate = partial("PersonUpdate", PersonCreate, example={"weekly_hours": "32"})
+class _PersonChange(PersonCreate):
+    override_reason: OverrideReason | None = Field(None, description=OVERRIDE_HELP)
+
+
+PersonUpdate = partial("PersonUpdate", _PersonChange, example={"weekly_hours": "32"})
 
 
 class HeldSkill(Schema):

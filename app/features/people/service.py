@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.core.caller import Caller
 from app.db.listing import ListQuery, Page, page
 from app.db.record import table_of
+from app.features.capacity import service as capacity
 from app.features.people import events, rules
 from app.features.people.queries import (
     LOCK_PERSON,
@@ -31,6 +32,7 @@ from app.messaging.outbox import emit
 from app.messaging.records import Row
 from app.models.role import Role
 
+CAPS = frozenset({"active_cap", "back_burner_cap"})
 REFERENCES = {"home_role": (table_of(Role), "key"), "person_id": (people, "id")}
 
 
@@ -54,14 +56,21 @@ def create_person(conn: sa.Connection, caller: Caller, data: PersonCreate) -> Ro
 def update_person(
     conn: sa.Connection, caller: Caller, ref: UUID | str, changes: Mapping[str, Any], expected: int | None
 ) -> Row:
+    changes = dict(changes)
+    override_reason = changes.pop("override_reason", None)
+    capacity.check_override(caller, override_reason)
     before = get_person(conn, caller, ref)
     after = {**before._mapping, **changes}
     rules.check_employment(after["hired_on"], after["left_on"])
     records.check_references(conn, changes, REFERENCES)
     if changes.get("left_on") is not None:
         _check_may_leave(conn, before.id, changes["left_on"])
+    burdens = capacity.watch(conn, (before.id,)) if CAPS & changes.keys() else {}
     row = records.change(conn, caller, people, before, _searchable(changes, before), expected)
     if row is not before:
+        capacity.check_capacity(
+            conn, caller, burdens, subject_type="person", subject_id=row.id, override_reason=override_reason
+        )
         emit(conn, caller, events.person_updated(row.id, sorted(changes)))
     return row
 

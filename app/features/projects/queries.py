@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.db.listing import Listing
 from app.db.record import table_of
+from app.features.capacity import service as capacity
 from app.features.projects import rules
 from app.messaging import records
 from app.messaging.records import Row
@@ -171,6 +172,13 @@ def lock(conn: sa.Connection, ref: UUID | str) -> Row:
     """The row of a project, locked until the transaction ends: after people, and by id where there are several."""
     statement = LOCK_BY_ID if isinstance(ref, UUID) else LOCK_BY_CODE
     return _found(conn.execute(statement, {"which": ref}).one_or_none(), ref)
+
+
+def lock_with_holders(conn: sa.Connection, ref: UUID | str) -> Row:
+    """The row of a project, locked behind the people who hold its seats: for what changes their load."""
+    id = read(conn, ref).id
+    capacity.lock(conn, capacity.holders(conn, id))
+    return lock(conn, id)
 
 
 def seats_on(conn: sa.Connection, project_ids: Sequence[UUID], day: date) -> dict[UUID, list[dict[str, Any]]]:

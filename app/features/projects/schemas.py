@@ -24,6 +24,7 @@ from app.core.schema import (
     hours_marks,
     partial,
 )
+from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.project import BaselineCause, Engagement, Management, ProjectStatus
 
 PROJECT_EXAMPLE: Example = {
@@ -172,6 +173,7 @@ class TransitionCreate(Schema):
     to: ProjectStatus
     on: FactDay | None = Field(default=None, description="By default today.")
     reason: Text | None = Field(default=None, description="A reopening needs one.")
+    override_reason: OverrideReason | None = Field(default=None, description=OVERRIDE_HELP)
 
 
 class TransitionRead(Schema):
@@ -195,8 +197,12 @@ class SeatCreate(Schema):
     load_weight: Weight = Decimal("0.5")
 
 
+class _SeatChange(SeatCreate):
+    override_reason: OverrideReason | None = Field(default=None, description=OVERRIDE_HELP)
+
+
 SeatUpdate = partial(
-    "SeatUpdate", SeatCreate, without=frozenset({"project_id", "role"}), example={"load_weight": "0.75"}
+    "SeatUpdate", _SeatChange, without=frozenset({"project_id", "role"}), example={"load_weight": "0.75"}
 )
 
 

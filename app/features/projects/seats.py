@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.db.listing import Listing, ListQuery, Page, page
 from app.db.record import table_of
+from app.features.capacity import service as capacity
 from app.features.projects import events, queries, rules
 from app.features.projects.errors import ManagerSeat, SamePersonTwice, SeatInUse
 from app.features.projects.queries import assignments, projects, seats
@@ -71,9 +72,24 @@ def add_seat(conn: sa.Connection, caller: Caller, values: Mapping[str, Any]) -> 
 
 
 def update_seat(conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None) -> Row:
+    changes = dict(changes)
+    override_reason = changes.pop("override_reason", None)
+    capacity.check_override(caller, override_reason)
     before = get_seat(conn, caller, id)
+    records.check_version(before, expected)
+    project = queries.lock_with_holders(conn, before.project_id)
+    burdens = capacity.watch_holders(conn, project.id)
     row = records.change(conn, caller, seats, before, changes, expected)
     if row is not before:
+        capacity.check_capacity(
+            conn,
+            caller,
+            burdens,
+            subject_type="project",
+            subject_id=project.id,
+            override_reason=override_reason,
+            client_id=project.client_id,
+        )
         emit(conn, caller, events.seat_updated(row.id, row.project_id, row.role))
     return row
 

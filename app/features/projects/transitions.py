@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.errors import NotFound
 from app.core.ids import new_id
+from app.features.capacity import service as capacity
 from app.features.decisions import service as decisions
 from app.features.projects import baselines, events, queries, rules
 from app.features.projects.queries import projects, spans
@@ -75,8 +76,10 @@ def begin(conn: sa.Connection, caller: Caller, project: Row, status: ProjectStat
 def transition_project(
     conn: sa.Connection, caller: Caller, ref: UUID | str, data: TransitionCreate, expected: int | None
 ) -> Row:
-    project = queries.lock(conn, ref)
+    capacity.check_override(caller, data.override_reason)
+    project = queries.lock_with_holders(conn, ref)
     records.check_version(project, expected)
+    burdens = capacity.watch_holders(conn, project.id)
     on = data.on or clock.today()
     before = _history(conn, project.id)
     after = rules.after_move(before, new_id(), data.to, on, data.reason)
@@ -85,6 +88,7 @@ def transition_project(
     former, made = after[place - 1], after[place]
     _write(conn, caller, project.id, before, after)
     _touch(conn, caller, project, after, "transitioned", former.status, data.to, on)
+    _check_capacity(conn, caller, project, burdens, data.override_reason)
     if data.to is ACTIVE:
         baselines.make_first(conn, caller, project, on)
     if rules.is_reopening(former.status, data.to):
@@ -105,8 +109,9 @@ def transition_project(
 def cancel_transition(
     conn: sa.Connection, caller: Caller, ref: UUID | str, transition_id: UUID, expected: int | None
 ) -> None:
-    project = queries.lock(conn, ref)
+    project = queries.lock_with_holders(conn, ref)
     records.check_version(project, expected)
+    burdens = capacity.watch_holders(conn, project.id)
     before = _history(conn, project.id)
     gone = next((span for span in before if span.transition_id == transition_id), None)
     if gone is None:
@@ -114,7 +119,22 @@ def cancel_transition(
     after = rules.without_move(before, transition_id, clock.today())
     _write(conn, caller, project.id, before, after)
     _touch(conn, caller, project, after, "transition_cancelled", gone.status, None, gone.start)
+    _check_capacity(conn, caller, project, burdens, None)
     emit(conn, caller, events.transition_cancelled(project.id, transition_id, gone.status, gone.start))
+
+
+def _check_capacity(
+    conn: sa.Connection, caller: Caller, project: Row, before: capacity.Burdens, override_reason: str | None
+) -> None:
+    capacity.check_capacity(
+        conn,
+        caller,
+        before,
+        subject_type="project",
+        subject_id=project.id,
+        override_reason=override_reason,
+        client_id=project.client_id,
+    )
 
 
 def _history(conn: sa.Connection, project_id: UUID) -> History:
