@@ -145,9 +145,9 @@ class _DriverError(Exception):
 
 
 def _as_sqlalchemy(error: Exception, sql: str) -> Exception:
-    if isinstance(error, asyncpg.PostgresConnectionError):
-        return error
-    refused = isinstance(error, asyncpg.IntegrityConstraintViolationError | sqlite3.IntegrityError)
-    kind: type[sa.exc.DBAPIError] = sa.exc.IntegrityError if refused else sa.exc.OperationalError
-    raised: Exception = kind(sql, None, _DriverError(error), hide_parameters=True)
+    raised: Exception = error
+    if not isinstance(error, asyncpg.PostgresConnectionError):
+        refused = isinstance(error, asyncpg.IntegrityConstraintViolationError | sqlite3.IntegrityError)
+        kind: type[sa.exc.DBAPIError] = sa.exc.IntegrityError if refused else sa.exc.OperationalError
+        raised = kind(sql, None, _DriverError(error), hide_parameters=True)
     return raised
