@@ -74,6 +74,7 @@ def worker(
 
 def openapi() -> None:
     """Print the OpenAPI document, sorted."""
+    logs.configure("error", out=sys.stderr.buffer)  # nothing but the document goes to standard output
     typer.echo(render(create_app(read_settings()).openapi()), nl=False)
 
 
