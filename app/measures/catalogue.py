@@ -1,6 +1,8 @@
 """The KPIs: one object each, in one list. Everything that shows a KPI derives from here."""
 
-from app.measures.definition import Definition, Direction, KpiType, Measure, Unit
+from app.measures.definition import Definition, Direction, KpiType
+from app.measures.derivations import Derivation, role_strain
+from app.measures.measure import Measure, Unit
 from app.measures.sources.base import SECONDS_AN_HOUR
 from app.measures.sources.days import WORKING_DAYS_A_WEEK
 
@@ -28,6 +30,27 @@ SEAT_LOAD = Measure("seat_load", "load_weight", Unit.SEAT_DAYS, 10_000)
 CAPS = Measure("employment", "active_cap", Unit.SEAT_DAYS, 10_000)
 ACTIVE_DAYS = Measure("active_project", "days", Unit.PROJECT_DAYS)
 COVERED_DAYS = Measure("active_project", "days", Unit.PROJECT_DAYS, filter="covered")
+
+SECONDS_A_DAY_OF_WEEKLY_HOURS = SECONDS_AN_HOUR * 7  # a day bears a seventh of what is said of the week
+ROLE_STRAIN = Derivation(
+    inputs={
+        "tagged": Measure("time_entry", "seconds", Unit.HOURS, SECONDS_AN_HOUR, filter="tagged"),
+        "client": Measure("time_entry", "seconds", Unit.HOURS, SECONDS_AN_HOUR, filter="client_duty"),
+        "project": Measure("time_entry", "seconds", Unit.HOURS, SECONDS_AN_HOUR, filter="project_duty"),
+        "declared_client": Measure(
+            "declared_duty", "weekly", Unit.HOURS, SECONDS_A_DAY_OF_WEEKLY_HOURS, filter="client_duty"
+        ),
+        "declared_project": Measure(
+            "declared_duty", "weekly", Unit.HOURS, SECONDS_A_DAY_OF_WEEKLY_HOURS, filter="project_duty"
+        ),
+        "seat_days": SEAT_LOAD,
+        "days": Measure("employment", "days", Unit.PERSON_DAYS),
+    },
+    derive=role_strain,
+    per=("person",),
+    numerator="min(client, project) × seat_days / days",
+    denominator="max(client, project)",
+)
 
 DATED = {"no_due_date": "has_due_on"}
 CLOSED_DATED = Measure("closed_project", "projects", Unit.PROJECTS, needs=DATED)
@@ -184,6 +207,31 @@ CATALOGUE = (
         nothing="no_active_projects",
         drill_members={"active_project": ("day", "project_id", "seats_needed", "seats_held", "covered")},
         source="The agency's own rule: two people ride every project.",
+    ),
+    Definition(
+        name="role_strain",
+        label="Role strain",
+        description=(
+            "How torn managers are between client duties and project duties: the lesser hours over the greater, times "
+            "the mean load, which is the weights of the exclusive seats held (confirmed) on active projects, over the "
+            "days of the period. Where no hours at all are logged on a responsibility in a month, those of the duty "
+            "profile stand in; `basis` says which. Of several people or months it is the mean by the greater hours."
+        ),
+        type=KpiType.DERIVED,
+        numerator=(),
+        derivation=ROLE_STRAIN,
+        dimensions=BY_PERSON,
+        unit=Unit.LOAD,
+        scale=4,
+        direction=Direction.DOWN,
+        nothing="no_duty_hours",
+        drill_members={
+            "time_entry": (*ENTRY_ROWS, "responsibility", "client_duty", "project_duty"),
+            "declared_duty": ("day", "person_id", "responsibility", "weekly", "client_duty", "project_duty"),
+            "seat_load": ("day", "person_id", "project_id", "seat", "load_weight"),
+            "employment": ("day", "person_id"),
+        },
+        source="The agency's own rule: split a role first where it tears most.",
     ),
 )
 

@@ -1,11 +1,13 @@
 """What a KPI is: a declaration, never code. Names follow dbt and MetricFlow where they have one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from app.measures.derivations import Derivation
+from app.measures.measure import Measure, Unit
 from app.measures.sources import SOURCES
 from app.measures.sources.base import Source
 
@@ -15,15 +17,7 @@ WeekLineRule = Literal["first_day", "spread"]
 class KpiType(StrEnum):
     SIMPLE = "simple"  # a sum
     RATIO = "ratio"  # a sum over a sum; its total is the ratio of the sums
-
-
-class Unit(StrEnum):
-    HOURS = "hours"
-    MONEY = "money"
-    PERCENT = "percent"
-    PROJECTS = "projects"
-    PROJECT_DAYS = "project_days"
-    SEAT_DAYS = "seat_days"
+    DERIVED = "derived"  # a named function of sums, which answers numerator and denominator
 
 
 class Direction(StrEnum):
@@ -48,34 +42,8 @@ class Conventions:
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A sum over one source of facts; all names are those of the source's columns.
-
-    `value` is what is summed, multiplied by `times` where that is given: whole numbers, of which `per` make one unit.
-    Only rows that hold `filter` count. A row that lacks one of `needs` (reason → column) is excluded, and coverage
-    says why. `currency` names the column that holds the currency of money.
-    """
-
-    source: str
-    value: str
-    unit: Unit
-    per: int = 1
-    times: str | None = None
-    filter: str | None = None
-    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
-    currency: str | None = None
-
-    @property
-    def expression(self) -> str:
-        """The measure as people read it: `Σ time_entry.seconds / 3600 where billable`."""
-        product = f"{self.source}.{self.value}" + (f" × {self.times}" if self.times else "")
-        divided = f" / {self.per}" if self.per > 1 else ""
-        return f"Σ {product}{divided}" + (f" where {self.filter}" if self.filter else "")
-
-
-@dataclass(frozen=True)
 class Definition:
-    """One KPI. The numerator and the denominator are sums of measures.
+    """One KPI. The numerator and the denominator are sums of measures, or what a derivation makes of its inputs.
 
     `nothing` is the reason that a null value bears when there is nothing to divide by or to add up; `drill_members`
     are, by source, the columns of the rows behind a figure; `source` says where the formula is from.
@@ -94,17 +62,28 @@ class Definition:
     drill_members: Mapping[str, tuple[str, ...]]
     source: str
     denominator: tuple[Measure, ...] = ()
+    derivation: Derivation | None = None
     money: bool = False
     owner: str = "pmo"
     version: int = 1
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        return self.numerator + self.denominator
+        return self.numerator + self.denominator + self.inputs
+
+    @property
+    def inputs(self) -> tuple[Measure, ...]:
+        """The measures that a derivation takes."""
+        return tuple(self.derivation.inputs.values()) if self.derivation is not None else ()
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether a value is a numerator over a denominator."""
+        return bool(self.denominator) or self.derivation is not None
 
     @property
     def additivity(self) -> Additivity:
-        return Additivity.NON_ADDITIVE if self.denominator else Additivity.ADDITIVE
+        return Additivity.NON_ADDITIVE if self.is_divided else Additivity.ADDITIVE
 
     @property
     def in_currency(self) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from app.measures.catalogue import CATALOGUE
-from app.measures.definition import Definition, KpiType, Measure, Unit
+from app.measures.definition import Definition, KpiType
 from app.measures.figures import PERCENT
+from app.measures.measure import Measure, Unit
 
 INTRODUCTION = """\
 # KPIs
@@ -18,6 +19,8 @@ Generated from `app/measures/catalogue.py`; `python -m app.measures.document` pr
 - Where there is nothing to divide by, or to add up, the value is null and `reason` says why.
 - `include=coverage` says how many rows a figure is made of, and how many were left out and why.
 - Sums are exact; the value is rounded once, half-up, to its scale.
+- A derived figure comes of a function of sums, by person and month for instance. Of several people or months the
+  numerators and the denominators are added up, and divided then; `basis` says whether hours were logged or declared.
 - Money is never added across currencies: without `currency=` each has a row of its own. With it, amounts are converted
   at the latest exchange rate on or before their day; where there is none, the value is null (`missing_rate`).
 - A time entry over several days counts on its first day, or spread over their working days, by the setting
@@ -54,6 +57,10 @@ def section(kpi: Definition) -> str:
 
 def formula(kpi: Definition) -> str:
     """The formula in words of the sources: sums, and what they are divided by."""
+    if (derivation := kpi.derivation) is not None:
+        inputs = "; ".join(f"{name} = {measure.expression}" for name, measure in derivation.inputs.items())
+        each = " and ".join([*derivation.per, "month"])
+        return f"({derivation.numerator}) / ({derivation.denominator}), by {each}; {inputs}"
     above = _sum(kpi.numerator)
     if kpi.type is KpiType.SIMPLE:
         return above

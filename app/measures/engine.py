@@ -15,15 +15,19 @@ from sqlalchemy.sql import visitors
 from app.core import clock
 from app.core.calendar import Grain
 from app.core.money import to_units
-from app.measures.definition import Conventions, Definition, Measure
+from app.measures.definition import Conventions, Definition
+from app.measures.derivations import Derivation
 from app.measures.figures import Cell, Figure
-from app.measures.periods import period_at, period_index
+from app.measures.measure import Measure
+from app.measures.periods import index_of, period_at, period_index
 from app.measures.rates import NO_RATES, Rates, rates_to
 from app.measures.sources import SOURCES, VARIANTS
 from app.measures.sources.base import DIMENSIONS, FROM_DAY, UNTIL_DAY, Dimension, Source
 
 # Money is summed in two parts, by whole multiples of this and by what remains, so that no sum leaves 64 bits on SQLite.
 PART = 10**6
+
+Cells = dict[tuple[Any, ...], Cell]  # by period, keys and currency
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,12 @@ def evaluate(conn: sa.Connection, question: Question, conventions: Conventions) 
     """The figures of a KPI, in order, and their totals: one, or for money in its own currencies, one for each."""
     question = _within_all_there_is(conn, question, conventions)
     definition = question.definition
-    cells: dict[tuple[Any, ...], Cell] = {}
+    cells: Cells = {}
     if question.start is not None and question.end is not None and question.start < question.end:
-        rates = rates_to(conn, question.currency) if question.currency and definition.in_currency else NO_RATES
-        for source in definition.sources:
-            _gather(conn, question, conventions, source.name, rates, cells)
+        if definition.derivation is None:
+            cells = _sums_of(conn, question, conventions)
+        else:
+            cells = _derived(conn, question, conventions, definition.derivation)
     figures = [
         cell.figure(definition, _period(question, conventions, key[0]), cell.labels, key[-1])
         for key, cell in sorted(cells.items(), key=lambda item: _order(item[0], item[1]))
@@ -90,13 +95,45 @@ def evaluate(conn: sa.Connection, question: Question, conventions: Conventions) 
     return Answer(question.start, question.end, tuple(figures), summed)
 
 
+def _sums_of(conn: sa.Connection, question: Question, conventions: Conventions) -> Cells:
+    """The sums of all cells, from all sources."""
+    cells: Cells = {}
+    definition = question.definition
+    rates = rates_to(conn, question.currency) if question.currency and definition.in_currency else NO_RATES
+    for source in definition.sources:
+        _gather(conn, question, conventions, source.name, rates, cells)
+    return cells
+
+
+def _derived(conn: sa.Connection, question: Question, conventions: Conventions, derivation: Derivation) -> Cells:
+    """What a derivation makes of the sums, each where it is made; coarser cells add that up."""
+    finest = question.grain if question.grain in (Grain.DAY, Grain.WEEK) else Grain.MONTH
+    made_by = tuple(dict.fromkeys(question.group_by + derivation.per))
+    labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
+    cells: Cells = {}
+    for key, sums in _sums_of(conn, replace(question, grain=finest, group_by=made_by), conventions).items():
+        inputs = {name: sums.sums.get(measure, Fraction(0)) for name, measure in derivation.inputs.items()}
+        if (parts := derivation.derive(**inputs)) is None:
+            continue
+        sums.numerator, sums.denominator = parts.numerator, parts.denominator
+        sums.bases = {parts.basis} if parts.basis is not None else set()
+        period = None
+        if question.grain is not None:
+            first = period_at(key[0], finest, conventions.fiscal_start_month).start
+            period = index_of(first, question.grain, conventions.fiscal_start_month)
+        cell = cells.setdefault((period, *key[1 : 1 + len(question.group_by)], key[-1]), Cell())
+        cell.labels |= {name: sums.labels[name] for name in labels}
+        cell.add(sums)
+    return cells
+
+
 def _gather(
     conn: sa.Connection,
     question: Question,
     conventions: Conventions,
     source_name: str,
     rates: Rates,
-    cells: dict[tuple[Any, ...], Cell],
+    cells: Cells,
 ) -> None:
     """Add what one source has to the cells."""
     definition = question.definition
@@ -135,6 +172,8 @@ def _gather(
             natural = Fraction(amount, measure.per) * factor
             cell.numerator += natural * definition.numerator.count(measure)
             cell.denominator += natural * definition.denominator.count(measure)
+            if definition.derivation is not None:
+                cell.sums[measure] = cell.sums.get(measure, Fraction(0)) + natural
 
 
 @functools.lru_cache(maxsize=2048)

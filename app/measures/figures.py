@@ -8,7 +8,9 @@ from typing import Any
 
 from app.core.calendar import Period
 from app.core.money import format_decimal, from_units
-from app.measures.definition import Definition, Measure, Unit
+from app.measures.definition import Definition
+from app.measures.derivations import Basis
+from app.measures.measure import Measure, Unit
 
 PERCENT = 100
 # Numerators and denominators are shown in natural units, to four places without needless zeros, but at least so many.
@@ -36,6 +38,7 @@ class Figure:
     reason: str | None
     rows_used: int
     rows_excluded: Mapping[str, int]  # by reason
+    basis: Basis | None = None
 
 
 def value_text(figure: Figure, definition: Definition) -> str | None:
@@ -60,6 +63,8 @@ class Cell:
     excluded: dict[str, int] = field(default_factory=dict)
     labels: dict[str, Any] = field(default_factory=dict)
     unconverted: bool = False
+    sums: dict[Measure, Fraction] = field(default_factory=dict)  # of what a derivation takes
+    bases: set[Basis] = field(default_factory=set)
 
     def exclude(self, reason: str, rows: int) -> None:
         if rows:
@@ -71,6 +76,7 @@ class Cell:
         self.denominator += other.denominator
         self.used += other.used
         self.unconverted |= other.unconverted
+        self.bases |= other.bases
         for reason, rows in other.excluded.items():
             self.exclude(reason, rows)
 
@@ -78,7 +84,7 @@ class Cell:
         self, definition: Definition, period: Period | None, group: Mapping[str, Any], currency: str | None
     ) -> Figure:
         numerator: Fraction | None = self.numerator
-        denominator = self.denominator if definition.denominator else None
+        denominator = self.denominator if definition.is_divided else None
         value, reason = None, None
         if self.unconverted:
             numerator, denominator, reason = None, None, "missing_rate"
@@ -88,4 +94,5 @@ class Cell:
             value = self.numerator if denominator is None else self.numerator / denominator
             if definition.unit is Unit.PERCENT:
                 value *= PERCENT
-        return Figure(period, group, currency, numerator, denominator, value, reason, self.used, self.excluded)
+        basis = (Basis.MIXED if len(self.bases) > 1 else next(iter(self.bases))) if self.bases else None
+        return Figure(period, group, currency, numerator, denominator, value, reason, self.used, self.excluded, basis)

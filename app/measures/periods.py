@@ -28,6 +28,16 @@ def period_index(day: sa.ColumnElement[date], grain: Grain, fiscal_start_month: 
     return months // _whole(_MONTHS[grain])
 
 
+def index_of(day: date, grain: Grain, fiscal_start_month: int) -> int:
+    """The number that `period_index` gives the period in which `day` lies."""
+    days = (day - DAY_ZERO).days
+    if grain is Grain.DAY:
+        return days
+    if grain is Grain.WEEK:
+        return days // 7
+    return (day.year * 12 + day.month - _months_skipped(grain, fiscal_start_month)) // _MONTHS[grain]
+
+
 def period_at(index: int, grain: Grain, fiscal_start_month: int) -> Period:
     """The period that `period_index` gave this number."""
     if grain is Grain.DAY:

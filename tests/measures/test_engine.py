@@ -64,6 +64,7 @@ async def test_nothing_to_divide_by_is_null_with_a_reason(database: RolledBack) 
             "on_budget": "no_closed_projects",
             "active_load": "no_capacity",
             "seat_coverage": "no_active_projects",
+            "role_strain": "no_duty_hours",
         }
         project, person = facts.project(conn, facts.client(conn)), facts.person(conn)
         facts.hours(conn, project, person, MONDAY, 0)

@@ -7,7 +7,9 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.core.calendar import Grain
 from app.core.schema import Currency, Day, Instant, RoleKey, Schema
-from app.measures.definition import Additivity, Direction, KpiType, Unit
+from app.measures.definition import Additivity, Direction, KpiType
+from app.measures.derivations import Basis
+from app.measures.measure import Unit
 from app.models.project import Engagement
 
 
@@ -101,6 +103,7 @@ class KpiRead(Schema):
     type: KpiType
     numerator: list[str] = Field(examples=[["Σ time_entry.seconds / 3600 where billable"]])
     denominator: list[str]
+    inputs: dict[str, str] = Field(description="What a derived KPI is made of, by the names in its formula.")
     time_dimension: str
     dimensions: list[GroupBy]
     unit: Unit
@@ -158,6 +161,7 @@ class KpiRow(Schema):
     value: Figure
     reason: str | None = Field(description="Why the value is null.", examples=["no_hours"])
     is_partial: bool = Field(description="The period is not wholly in the window, or has not ended yet.")
+    basis: Basis | None = Field(None, description="Of a derived KPI: whether hours were logged or declared.")
     coverage: Coverage | None = None
 
 

@@ -73,8 +73,7 @@ def _shown(definition: Definition) -> Values:
         "label": definition.label,
         "description": definition.description,
         "type": definition.type,
-        "numerator": [measure.expression for measure in definition.numerator],
-        "denominator": [measure.expression for measure in definition.denominator],
+        **_formula(definition),
         "time_dimension": definition.time_dimension,
         "dimensions": list(definition.dimensions),
         "unit": definition.unit,
@@ -89,6 +88,14 @@ def _shown(definition: Definition) -> Values:
         "source": definition.source,
         "etag": f'"{definition.version}"',
     }
+
+
+def _formula(definition: Definition) -> Values:
+    if (derivation := definition.derivation) is None:
+        above, below = ([m.expression for m in part] for part in (definition.numerator, definition.denominator))
+        return {"numerator": above, "denominator": below, "inputs": {}}
+    inputs = {name: measure.expression for name, measure in derivation.inputs.items()}
+    return {"numerator": [derivation.numerator], "denominator": [derivation.denominator], "inputs": inputs}
 
 
 def _check_question(definition: Definition, query: ValuesQuery) -> None:
@@ -167,6 +174,7 @@ class _Show:
             "value",
             "reason",
             "is_partial",
+            *(("basis",) if self._question.definition.derivation is not None else ()),
             *(("coverage",) if self._coverage else ()),
         )
 
@@ -181,12 +189,14 @@ class _Show:
         if definition.in_currency:
             row["currency"] = figure.currency
         row |= {
-            "numerator": self._number(part_text(figure.numerator, definition.numerator)),
-            "denominator": self._number(part_text(figure.denominator, definition.denominator)),
+            "numerator": self._number(part_text(figure.numerator, definition.numerator or definition.inputs)),
+            "denominator": self._number(part_text(figure.denominator, definition.denominator or definition.inputs)),
             "value": self._number(value_text(figure, definition)),
             "reason": figure.reason,
             "is_partial": self._is_partial(figure),
         }
+        if definition.derivation is not None:
+            row["basis"] = figure.basis
         if self._coverage:
             row["coverage"] = _coverage(figure.rows_used, figure.rows_excluded)
         return row

@@ -1,6 +1,6 @@
 """The facts that measures add up, by name."""
 
-from app.measures.sources.days import ACTIVE_PROJECT, AVAILABILITY, EMPLOYMENT, SEAT_LOAD
+from app.measures.sources.days import ACTIVE_PROJECT, AVAILABILITY, DECLARED_DUTY, EMPLOYMENT, SEAT_LOAD
 from app.measures.sources.facts import CLOSED_PROJECT, EXPENSE, INVOICE, TIME_ENTRY, TIME_ENTRY_SPREAD
 
 SOURCES = {
@@ -12,6 +12,7 @@ SOURCES = {
         CLOSED_PROJECT,
         AVAILABILITY,
         EMPLOYMENT,
+        DECLARED_DUTY,
         SEAT_LOAD,
         ACTIVE_PROJECT,
     )

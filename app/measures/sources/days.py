@@ -18,12 +18,15 @@ from app.measures.sources.base import (
     whole,
 )
 from app.models.assignment import Assignment, AssignmentKind, Certainty
-from app.models.person import TimeOff
+from app.models.duty import DutyProfile
+from app.models.person import Duty, TimeOff
 from app.models.project import ProjectStatus, ProjectStatusSpan, Seat
-from app.models.role import Role
+from app.models.role import Responsibility, Role
 
 time_off = table_of(TimeOff)
 roles = table_of(Role)
+responsibilities = table_of(Responsibility)
+profiles = table_of(DutyProfile)
 seats = table_of(Seat)
 statuses = table_of(ProjectStatusSpan)
 assignments = table_of(Assignment)
@@ -79,7 +82,25 @@ EMPLOYMENT = Source(
     people.join(calendar, _employed),
     "day",
     calendar.c.day,
-    columns={"person_id": people.c.id, "day": calendar.c.day, "active_cap": whole(people.c.active_cap)},
+    columns={"person_id": people.c.id, "day": calendar.c.day, "days": ONE, "active_cap": whole(people.c.active_cap)},
+    dimensions={"person": people.c.id, "role": people.c.home_role},
+)
+# What people say to spend on their responsibilities: a row for each day of employment, with the hours of its week.
+DECLARED_DUTY = Source(
+    "declared_duty",
+    profiles.join(people, people.c.id == profiles.c.person_id)
+    .join(responsibilities, responsibilities.c.key == profiles.c.responsibility)
+    .join(calendar, _employed),
+    "day",
+    calendar.c.day,
+    columns={
+        "person_id": people.c.id,
+        "day": calendar.c.day,
+        "responsibility": profiles.c.responsibility,
+        "weekly": whole(profiles.c.weekly_hours),
+        "client_duty": responsibilities.c.duty == Duty.CLIENT,
+        "project_duty": responsibilities.c.duty == Duty.PROJECT,
+    },
     dimensions={"person": people.c.id, "role": people.c.home_role},
 )
 

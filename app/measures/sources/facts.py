@@ -23,11 +23,14 @@ from app.measures.sources.base import (
     whole,
 )
 from app.models.finance import Expense, Invoice
+from app.models.person import Duty
 from app.models.project import Baseline
+from app.models.role import Responsibility
 from app.models.time_entry import TimeEntry
 
 baselines = table_of(Baseline)
 time_entries = table_of(TimeEntry)
+responsibilities = table_of(Responsibility)
 expenses = table_of(Expense)
 invoices = table_of(Invoice)
 
@@ -53,13 +56,21 @@ def _hours(lines: sa.FromClause, day: sa.ColumnElement[date], seconds: sa.Column
             "person_id": lines.c.person_id,
             "seconds": seconds,
             "billable": lines.c.billable,
+            "responsibility": lines.c.responsibility,
+            "tagged": lines.c.responsibility.is_not(None),
+            "client_duty": responsibilities.c.duty == Duty.CLIENT,
+            "project_duty": responsibilities.c.duty == Duty.PROJECT,
             "cost_rate": whole(lines.c.cost_rate),
             "has_cost_rate": lines.c.cost_rate.is_not(None),
             # Hours without a rate are counted with those in the project's currency.
             "cost_currency": sa.func.coalesce(lines.c.cost_currency, projects.c.currency),
         },
         dimensions={**shared["dimensions"], "person": lines.c.person_id, "role": people.c.home_role},
-        joins=(*shared["joins"], Join(people, people.c.id == lines.c.person_id)),
+        joins=(
+            *shared["joins"],
+            Join(people, people.c.id == lines.c.person_id),
+            Join(responsibilities, responsibilities.c.key == lines.c.responsibility, outer=True),
+        ),
         **more,
     )
 
