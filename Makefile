@@ -27,6 +27,8 @@ test: install
 
 bench: install
 	$(BIN)/python -m tests.load.bench
+	$(BIN)/python -m tests.load.capacity
+	$(BIN)/python -m tests.load.split_plans
 
 format: install
 	$(BIN)/ruff format .

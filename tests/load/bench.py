@@ -24,6 +24,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 import sqlalchemy as sa
 
 from app import logs
@@ -110,12 +111,9 @@ class Recorder:
 
                 super().__init__(dialect, noted)
 
-        original = dispatcher.RawConnection
-        dispatcher.RawConnection = Recording  # type: ignore[misc]
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dispatcher, "RawConnection", Recording)
             yield
-        finally:
-            dispatcher.RawConnection = original  # type: ignore[misc]
 
 
 async def prepare(url: str, folder: Path) -> tuple[str, Path, list[Workload]]:
@@ -126,7 +124,7 @@ async def prepare(url: str, folder: Path) -> tuple[str, Path, list[Workload]]:
     try:
         project, person = await database.write(seed)
         measured = workloads(project, person)
-        key = await database.write(make_key, AccessRole.PMO_LEAD)
+        key = await database.write(lambda conn: make_key(conn, AccessRole.PMO_LEAD))
         recorder = Recorder(database)
         statements = {}
         transport = httpx.ASGITransport(create_app(settings, database))
