@@ -7,13 +7,16 @@ from app.features.assignments.router import assignments
 from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
 from app.features.capacity.router import capacity, person_loads
+from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
 from app.features.duties.router import duty_profiles, duty_rules
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
+from app.features.handovers.router import handover_moves, handover_notices, handover_tasks, handovers
 from app.features.imports.router import imports
 from app.features.kpis.router import kpis
 from app.features.people.router import people, rates, skills, time_off
+from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, milestones, projects, seats
 from app.features.relationships.router import relationships
 from app.features.roles.router import responsibilities, roles
@@ -45,6 +48,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments,
     capacity,
     person_loads,
+    checklists,
+    checklist_items,
+    handovers,
+    handover_moves,
+    handover_notices,
+    handover_tasks,
+    client_links,
     decisions,
     duty_rules,
     duty_profiles,

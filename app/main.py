@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
@@ -13,6 +14,8 @@ import app
 from app import logs, telemetry
 from app.api import ROUTERS
 from app.core import clock
+from app.core.links import Signer
+from app.core.secrets import new_secret
 from app.db.dispatcher import Database, open_database
 from app.http import contract, oidc, problems
 from app.http.observe import Metrics, Observe
@@ -21,6 +24,8 @@ from app.http.sign_in import SignIn
 from app.http.system import system
 from app.settings import Settings, settings
 from app.worker import working
+
+log = structlog.get_logger("main")
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -72,6 +77,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     )
     service.state.settings = settings
     service.state.metrics = metrics
+    service.state.links = _signer(settings)
     if database is not None:
         service.state.database = database
         service.state.sign_in = SignIn(database, tokens)
@@ -79,6 +85,12 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     service.router.routes.extend(system.routes)
     mount(service, ROUTERS)
     return service
+
+
+def _signer(settings: Settings) -> Signer:
+    chosen = settings.links
+    secret = chosen.secret.get_secret_value() if chosen.secret is not None else new_secret()
+    return Signer(secret, chosen.days, chosen.base_url)
 
 
 def _identity_provider(settings: Settings) -> oidc.Provider | None:
@@ -92,6 +104,8 @@ def served() -> FastAPI:
     """The service by the environment's settings, as uvicorn makes it in each of its processes."""
     chosen = settings()
     logs.configure(chosen.log.level, chosen.log.format)
+    if chosen.links.secret is None:
+        log.warning("links to clients die with this process: set TANDEM_LINKS_SECRET, the same for all processes")
     if chosen.telemetry:
         telemetry.start()
     return create_app(chosen)

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -89,6 +89,20 @@ class OidcSettings(Group):
         return self
 
 
+class LinkSettings(Group):
+    """Links for people at the clients'."""
+
+    secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Signs the links, the same in all processes; without it they die with the process that made them.",
+    )
+    days: int = Field(30, ge=1, le=365, description="How long a link holds.")
+    base_url: str | None = Field(
+        None, description="Where clients reach the service, as https://tandem.agency.example; else links are paths."
+    )
+
+
 class WorkerSettings(Group):
     """The worker."""
 
@@ -107,6 +121,7 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     kpi: KpiSettings = KpiSettings()
     oidc: OidcSettings = OidcSettings()
+    links: LinkSettings = LinkSettings()
     worker: WorkerSettings = WorkerSettings()
     telemetry: bool = Field(False, description="Send OpenTelemetry traces and metrics; OTEL_… variables say where.")
 

@@ -21,6 +21,7 @@ class Right(StrEnum):
     SEE_OWN_MONEY = "see_own_money"  # of projects on which the caller holds a seat today
     WRITE = "write"  # projects, seats, hand-overs, changes, promises, risks
     WRITE_OWN_HOURS = "write_own_hours"
+    TICK_CHECKLISTS = "tick_checklists"
     WRITE_ALL_HOURS = "write_all_hours"
     OVERRIDE = "override"  # overrides, waivers, rates, targets, periods, goals, charter
     ADMINISTER = "administer"  # keys, connections, webhooks, audit, import
@@ -34,15 +35,25 @@ RIGHTS: dict[AccessRole, frozenset[Right]] = {
             Right.SEE_MONEY,
             Right.WRITE,
             Right.WRITE_OWN_HOURS,
+            Right.TICK_CHECKLISTS,
             Right.WRITE_ALL_HOURS,
             Right.OVERRIDE,
             Right.ADMINISTER,
         }
     ),
     AccessRole.MANAGER: frozenset(
-        {Right.READ, Right.READ_OWN_WRITES, Right.SEE_OWN_MONEY, Right.WRITE, Right.WRITE_OWN_HOURS}
+        {
+            Right.READ,
+            Right.READ_OWN_WRITES,
+            Right.SEE_OWN_MONEY,
+            Right.WRITE,
+            Right.WRITE_OWN_HOURS,
+            Right.TICK_CHECKLISTS,
+        }
     ),
-    AccessRole.CONTRIBUTOR: frozenset({Right.READ, Right.READ_OWN_WRITES, Right.WRITE_OWN_HOURS}),
+    AccessRole.CONTRIBUTOR: frozenset(
+        {Right.READ, Right.READ_OWN_WRITES, Right.WRITE_OWN_HOURS, Right.TICK_CHECKLISTS}
+    ),
     AccessRole.ANALYST: frozenset({Right.READ, Right.READ_OWN_WRITES, Right.SEE_MONEY}),
     AccessRole.VIEWER: frozenset({Right.READ, Right.READ_OWN_WRITES}),
     AccessRole.INTEGRATION: frozenset({Right.READ_OWN_WRITES, Right.WRITE_OWN_HOURS, Right.WRITE_ALL_HOURS}),
@@ -77,4 +88,6 @@ class Caller:
         )
 
 
+# Somebody at a client's, who came by a signed link: no person of ours, no key.
+CLIENT = Caller(AccessRole.VIEWER)
 SYSTEM = Caller(AccessRole.PMO_LEAD, request_id="system")

@@ -20,3 +20,8 @@ def now() -> datetime:
 def today() -> date:
     """This day at the office."""
     return datetime.now(_zone).date()
+
+
+def day_of(instant: datetime) -> date:
+    """The day at the office on which `instant` lies."""
+    return instant.astimezone(_zone).date()
