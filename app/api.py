@@ -6,7 +6,7 @@ from app.features.access.router import api_keys, me
 from app.features.assignments.router import assignments
 from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
-from app.features.capacity.router import capacity, person_loads
+from app.features.capacity.router import capacity, person_loads, seat_candidates
 from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
@@ -15,11 +15,13 @@ from app.features.finance.router import exchange_rates, expenses, invoices, rate
 from app.features.handovers.router import handover_moves, handover_notices, handover_tasks, handovers
 from app.features.imports.router import imports
 from app.features.kpis.router import kpis
+from app.features.offboarding.router import offboarding
 from app.features.people.router import people, rates, skills, time_off
 from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, milestones, projects, seats
 from app.features.relationships.router import relationships
 from app.features.roles.router import responsibilities, roles
+from app.features.split_plans.router import split_plan_moves, split_plans
 from app.features.time_entries.router import time_entries
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -48,12 +50,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments,
     capacity,
     person_loads,
+    offboarding,
+    seat_candidates,
     checklists,
     checklist_items,
     handovers,
     handover_moves,
     handover_notices,
     handover_tasks,
+    split_plans,
+    split_plan_moves,
     client_links,
     decisions,
     duty_rules,

@@ -203,3 +203,30 @@ SEATS_HELD = (
     )
     .order_by(projects.c.code, assignments.c.role)
 )
+
+# What candidates for seats of some projects are judged by.
+_PROJECTS = sa.bindparam("projects", expanding=True)
+PROJECTS = sa.select(
+    projects.c.id, projects.c.code, projects.c.client_id, projects.c.management, projects.c.split_on
+).where(projects.c.id.in_(_PROJECTS))
+SPANS = (
+    sa.select(spans.c.project_id, spans.c.status, spans.c.valid_from, spans.c.valid_to)
+    .where(spans.c.project_id.in_(_PROJECTS), spans.c.superseded_at.is_(None))
+    .order_by(spans.c.valid_from)
+)
+EXCLUSIVE_SEATS = (
+    sa.select(seats.c.project_id, seats.c.role, seats.c.load_weight)
+    .select_from(seats.join(roles, sa.and_(roles.c.key == seats.c.role, EXCLUSIVE)))
+    .where(seats.c.project_id.in_(_PROJECTS))
+)
+HOLDERS_ON = sa.select(assignments.c.project_id, assignments.c.role, assignments.c.person_id).where(
+    assignments.c.project_id.in_(_PROJECTS),
+    assignments.c.person_id.is_not(None),
+    assignments.c.kind == AssignmentKind.HOLDER,
+    assignments.c.superseded_at.is_(None),
+    assignments.c.valid_from <= _ON,
+    sa.or_(assignments.c.valid_to.is_(None), assignments.c.valid_to > _ON),
+)
+STRENGTHS = sa.select(relationships.c.person_id, relationships.c.client_id, relationships.c.strength).where(
+    relationships.c.client_id.in_(sa.bindparam("clients", expanding=True))
+)

@@ -63,3 +63,8 @@ def milestone_deleted(id: UUID, project_id: UUID) -> DomainEvent:
 
 def _of(project_id: UUID) -> dict[str, object]:
     return {"project_id": str(project_id)}
+
+
+def lead_role_changed(project_id: UUID, role: str | None) -> DomainEvent:
+    """`role` is what was said; null: it is derived again."""
+    return DomainEvent("project.lead_role_changed", "project", project_id, {"role": role})

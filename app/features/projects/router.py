@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 from app.core.caller import Right
 from app.core.schema import FactDay
 from app.features.projects import baselines as baseline_service
+from app.features.projects import lead_role, queries, schemas, service, transitions
 from app.features.projects import milestones as milestone_service
-from app.features.projects import queries, schemas, service, transitions
 from app.features.projects import seats as seat_service
 from app.http.answers import Renderer, many, model, nothing, one, read, write
 from app.http.lists import Lists
@@ -99,6 +99,7 @@ add_resource(
 
 show_project = one(project_renderer)
 show_transitions = many(transition_renderer)
+show_lead_role = model(TypeAdapter(schemas.LeadRoleRead))
 show_seats = model(TypeAdapter(SeatOnPage))
 
 
@@ -137,3 +138,18 @@ async def list_project_seats(
 ) -> Response:
     """Each seat of a project with who holds it, learns it and stands in on a day."""
     return await read(request, show_seats, seat_service.seats_on_day, as_ref(id), on)
+
+
+@projects.get("/{id}/lead-role", response_model=schemas.LeadRoleRead, **operation("get_lead_role"))
+@requires(Right.READ)
+async def get_lead_role(request: Request, id: Ref) -> Response:
+    """Which of the two managers leads a project, and why."""
+    return await read(request, show_lead_role, lead_role.get_lead_role, as_ref(id))
+
+
+@projects.post("/{id}/lead-role", response_model=schemas.LeadRoleRead, **operation("set_lead_role"))
+@requires(Right.WRITE)
+async def set_lead_role(request: Request, id: Ref, data: schemas.LeadRoleSet) -> Response:
+    """Say who leads a project, or (null) let it be derived again. `If-Match` takes the project's ETag."""
+    expected = expected_version(request, required=False)
+    return await write(request, show_lead_role, lead_role.set_lead_role, as_ref(id), data, expected)

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.errors import FieldError, invalid
 from app.features.projects.errors import BeforeHistory, IllegalTransition, NotPlanned
 from app.models.project import Engagement, ProjectStatus
+from app.models.role import ACCOUNT_MANAGER, PRODUCTION_MANAGER
 
 PIPELINE, ACTIVE, BACK_BURNER, ON_HOLD, CLOSED, CANCELLED, LOST = ProjectStatus
 
@@ -133,3 +134,27 @@ def held_twice(holdings: Sequence[Holding], split_on: date | None) -> tuple[UUID
                 if first < min(one.end or date.max, other.end or date.max):
                     found.append((one.person_id, first))
     return min(found, key=lambda item: item[1], default=None)
+
+
+def lead_role(intensity: int, complexity: int, strengths: Mapping[str, int]) -> tuple[str, str]:
+    """Which manager leads, and why: communication intensity against technical complexity, both from 1 to 5.
+
+    A tie goes to the one whose holder knows the client better; `strengths` are those relationships by role.
+    """
+    if intensity > complexity:
+        return ACCOUNT_MANAGER, f"Communication intensity ({intensity}) is above technical complexity ({complexity})."
+    if complexity > intensity:
+        return (
+            PRODUCTION_MANAGER,
+            f"Technical complexity ({complexity}) is above communication intensity ({intensity}).",
+        )
+    tie = f"Communication intensity and technical complexity are both {intensity}"
+    account, production = strengths.get(ACCOUNT_MANAGER, 0), strengths.get(PRODUCTION_MANAGER, 0)
+    if production > account:
+        return (
+            PRODUCTION_MANAGER,
+            f"{tie}; the production manager knows the client better ({production} against {account}).",
+        )
+    if account > production:
+        return ACCOUNT_MANAGER, f"{tie}; the account manager knows the client better ({account} against {production})."
+    return ACCOUNT_MANAGER, f"{tie}, and neither manager knows the client better: the account manager leads then."

@@ -1,9 +1,10 @@
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from app.core.schema import (
     Amount,
@@ -26,6 +27,7 @@ from app.core.schema import (
 )
 from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.project import BaselineCause, Engagement, Management, ProjectStatus
+from app.models.role import ACCOUNT_MANAGER, PRODUCTION_MANAGER
 
 PROJECT_EXAMPLE: Example = {
     "code": "ACME-SHOP",
@@ -46,6 +48,10 @@ TRANSITION_EXAMPLE: Example = {
     "to": "on_hold",
     "on": "2026-06-01",
     "reason": "The client's new brand comes first; we go on in autumn.",
+}
+LEAD_ROLE_EXAMPLE: Example = {
+    "role": "production_manager",
+    "reason": "The migration decides whether this succeeds.",
 }
 SEAT_EXAMPLE: Example = {
     "project_id": "01890000-0000-7000-8000-000000000003",
@@ -174,6 +180,32 @@ class TransitionCreate(Schema):
     on: FactDay | None = Field(default=None, description="By default today.")
     reason: Text | None = Field(default=None, description="A reopening needs one.")
     override_reason: OverrideReason | None = Field(default=None, description=OVERRIDE_HELP)
+
+
+class ManagerRole(StrEnum):
+    ACCOUNT_MANAGER = ACCOUNT_MANAGER
+    PRODUCTION_MANAGER = PRODUCTION_MANAGER
+
+
+class LeadRoleSet(Schema):
+    """Who leads a project, whatever would be derived; a null `role` goes back to that."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LEAD_ROLE_EXAMPLE]})
+    role: ManagerRole | None
+    reason: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
+        description="Why; it goes to the decision log."
+    )
+
+
+class LeadRoleRead(Schema):
+    """Which of the two managers leads, and why. `derived_role` is what follows from the figures alone."""
+
+    project_id: UUID
+    role: ManagerRole
+    reason: str
+    overridden: bool
+    derived_role: ManagerRole
+    derived_reason: str
 
 
 class TransitionRead(Schema):
