@@ -246,6 +246,83 @@ async def test_takes_spreadsheets_whose_columns_bear_the_names_of_the_fields(cli
     assert (await client.get("/v1/projects/ACME-WEB")).json()["fee"] == "96000.00"
 
 
+PORTFOLIO = {
+    "clients.csv": "code,name,industry,tier,status,since_on\nACME,Acme,,key,,\n",
+    "people.csv": "email,display_name,job_title,team,home_role,weekly_hours,hired_on,left_on\n"
+    "maria@agency.example,Maria,,,,,,\njon@agency.example,Jon,,,,,,\n",
+    "projects.csv": "code,name,client,engagement,status,status_on,start_on,due_on,"
+    "currency,fee,cost_budget,hours_budget,management\n"
+    "WEB,Website,ACME,fixed_fee,active,2026-01-01,2026-01-01,,EUR,,,,combined\n",
+}
+SEATS = "project,role,person,valid_from\n"
+
+
+async def tandem(client: httpx.AsyncClient, **sent: str) -> httpx.Response:
+    named = {f"{name}.csv": content for name, content in sent.items()}
+    return await client.post("/v1/imports", json={"mapping": "tandem", "files": PORTFOLIO | named})
+
+
+async def test_takes_relationships_and_assignments_once_and_then_what_differs(client: httpx.AsyncClient) -> None:
+    seats = (
+        f"{SEATS}WEB,account_manager,Maria@agency.example,2026-01-01\n"
+        "WEB,production_manager,maria@agency.example,2026-01-01\n"
+    )
+    known = "person,client,strength,since_on\nmaria@agency.example,ACME,{},2021-03-01\n"
+    made = await tandem(client, assignments=seats, relationships=known.format(4))
+    assert totals(made.json())["assignments"] == (2, 0, 0, 0)
+    assert totals(made.json())["relationships"] == (1, 0, 0, 0)
+    assert made.json()["rows"][-1]["key"] == "WEB/production_manager/maria@agency.example/2026-01-01"
+    again = await tandem(client, assignments=seats, relationships=known.format(5))
+    assert totals(again.json())["assignments"] == (0, 0, 2, 0)
+    assert totals(again.json())["relationships"] == (0, 1, 0, 0)
+    ended = seats.replace("valid_from", "valid_from,valid_to").replace("01-01\n", "01-01,2026-07-01\n", 1)
+    assert totals((await tandem(client, assignments=ended[:-1] + ",\n")).json())["assignments"] == (0, 1, 1, 0)
+    assert totals((await tandem(client, assignments=seats)).json())["assignments"] == (0, 0, 2, 0)
+    (seat,) = (await client.get("/v1/assignments", params={"role": "account_manager"})).json()["items"]
+    assert (seat["valid_to"], seat["version"]) == ("2026-07-01", 2)
+    (relationship,) = (await client.get("/v1/relationships")).json()["items"]
+    assert (relationship["strength"], relationship["since_on"]) == (5, "2021-03-01")
+
+
+async def test_tells_of_each_assignment_that_a_rule_forbids(client: httpx.AsyncClient) -> None:
+    rows = (
+        "WEB,account_manager,maria@agency.example,2026-01-01",
+        "WEB,account_manager,jon@agency.example,2026-03-01",
+        "WEB,production_manager,,2026-01-01",
+        "WEB,juggler,jon@agency.example,2026-01-01",
+        "WEB,account_manager,MARIA@agency.example,2026-01-01",
+    )
+    checked = (await tandem(client, assignments=SEATS + "\n".join(rows))).json()["report"]
+    assert [(row["line"], row["errors"][0]["code"]) for row in checked["rows"]] == [(4, "required"), (6, "duplicate")]
+    written = (await tandem(client, assignments=SEATS + "\n".join([*rows[:2], rows[3]]))).json()["report"]
+    assert [(row["line"], row["errors"][0]["code"]) for row in written["rows"]] == [
+        (3, "seat-taken"),
+        (4, "unknown-reference"),
+    ]
+    assert (await client.get("/v1/assignments")).json()["items"] == []
+
+
+async def test_imported_hours_are_tagged_by_duty_rules_and_stay_so(client: httpx.AsyncClient) -> None:
+    rule = {"source": "spreadsheet", "issue_type": "Bug", "responsibility": "testing"}
+    assert (await client.post("/v1/duty-rules", json=rule)).status_code == 201
+    header = "number,project,person,worked_on,worked_until,hours,billable,note,issue_type,responsibility\n"
+    lines = (
+        "1,WEB,jon@agency.example,2026-02-02,,7.5,yes,,Bug,\n",
+        "2,WEB,jon@agency.example,2026-02-02,,1,yes,,Bug,scope_review\n",
+        "3,WEB,jon@agency.example,2026-02-02,,1,yes,,Call,\n",
+    )
+    for expected in ((3, 0, 0, 0), (0, 0, 3, 0)):
+        answer = await tandem(client, time_entries=header + "".join(lines))
+        assert totals(answer.json())["time_entries"] == expected
+    found = {item["external_id"]: item for item in (await client.get("/v1/time-entries")).json()["items"]}
+    tags = {number: item["responsibility"] for number, item in found.items()}
+    assert tags == {"1": "testing", "2": "scope_review", "3": None}
+    corrected = await tandem(client, time_entries=header + lines[2].replace("Call", "Bug"))
+    assert totals(corrected.json())["time_entries"] == (0, 1, 0, 0)
+    answer = await client.get(f"/v1/time-entries/{found['3']['id']}")
+    assert (answer.json()["issue_type"], answer.json()["responsibility"]) == ("Bug", "testing")
+
+
 async def test_is_for_pmo_leads(client_as: ClientFactory) -> None:
     manager = await client_as("manager")
     assert (await send(manager, SMALL)).status_code == 403

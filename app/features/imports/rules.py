@@ -16,7 +16,12 @@ NO_KEY = re.compile(r"[^A-Za-z0-9._@+-]+")
 
 def columns_of(table: TableMapping) -> set[str]:
     """The columns that a file needs."""
-    return {source.column for source in table.fields.values() if source.column is not None}
+    return {source.column for source in table.fields.values() if source.column is not None and not source.optional}
+
+
+def fields_in(table: TableMapping, cells: Mapping[str, str]) -> set[str]:
+    """The fields of which a file, of which these are a row's cells, says something."""
+    return {name for name, source in table.fields.items() if source.column is None or source.column in cells}
 
 
 def fields_of(table: TableMapping, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[FieldError]]:
@@ -27,7 +32,7 @@ def fields_of(table: TableMapping, cells: Mapping[str, str]) -> tuple[dict[str, 
         if source.column is None:
             values[field] = source.value
             continue
-        text = cells[source.column]
+        text = cells.get(source.column)
         if not text:
             continue
         if source.values is not None and text not in source.values:
@@ -59,9 +64,9 @@ def key_of(values: Mapping[str, Any], names: Sequence[str], fold: Callable[[str]
     return tuple(fold(str(values[name])) for name in names)
 
 
-def repeated(keys: Sequence[tuple[str, ...] | None]) -> dict[int, int]:
+def repeated(keys: Sequence[tuple[Any, ...] | None]) -> dict[int, int]:
     """The places of keys that have come before, with the place where each came first."""
-    first: dict[tuple[str, ...], int] = {}
+    first: dict[tuple[Any, ...], int] = {}
     return {
         place: first[key] for place, key in enumerate(keys) if key is not None and first.setdefault(key, place) != place
     }

@@ -80,6 +80,7 @@ class FieldSource(Schema):
     values: dict[str, str | bool | int] | None = None
     as_key: bool = Field(False, description="Make a key of it: what a key may not hold becomes a hyphen.")
     refers_to: str | None = Field(None, description="The resource whose natural key it is.")
+    optional: bool = Field(False, description="A file may lack the column; the field is left alone then.")
 
 
 class TableMapping(Schema):

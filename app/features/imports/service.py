@@ -74,6 +74,7 @@ def _read(conn: sa.Connection, table: TableMapping, content: str | bytes, known:
     target = TARGETS[table.resource]
     found: list[tuple[Line, dict[str, Any]]] = []
     lines: list[Line] = []
+    told: set[str] = set()
     try:
         for cells in rows_of(content, rules.columns_of(table)):
             line = Line(cells.line)
@@ -84,6 +85,7 @@ def _read(conn: sa.Connection, table: TableMapping, content: str | bytes, known:
             values, errors = rules.fields_of(table, cells.by_column)
             line.errors.extend(errors)
             line.key = rules.key_of(values, target.key, target.fold)
+            told = told or rules.fields_in(table, cells.by_column)
             found.append((line, values))
     except Unreadable as error:
         return [*lines, Line(error.line, errors=[FieldError("", error.detail, "unreadable-file")])]
@@ -94,10 +96,12 @@ def _read(conn: sa.Connection, table: TableMapping, content: str | bytes, known:
         if not line.errors:
             line.data, errors = rules.checked(target.schema, values)
             line.errors.extend(errors or target.faults(line.data))
-    for place, first in rules.repeated([line.key for line in lines]).items():
+            if not line.errors:
+                line.identity = tuple(getattr(line.data, name) for name in target.key)
+    for place, first in rules.repeated([line.identity or line.key for line in lines]).items():
         detail = f"is the same as on line {lines[first].number}"
         lines[place].errors.append(FieldError(f"/{target.key[-1]}", detail, "duplicate"))
-    _compare(conn, target, table, lines)
+    _compare(conn, target, told, lines)
     return lines
 
 
@@ -121,9 +125,9 @@ def _resolve(
                 values[field] = id
 
 
-def _compare(conn: sa.Connection, target: Target, table: TableMapping, lines: Sequence[Line]) -> None:
-    """Find what is there already under the lines' natural keys, and how it differs."""
-    by_key = {line.key: line for line in lines if line.key is not None and not line.errors}
+def _compare(conn: sa.Connection, target: Target, told: set[str], lines: Sequence[Line]) -> None:
+    """Find what is there already under the lines' natural keys, and how it differs in the fields that they tell."""
+    by_key = {line.identity: line for line in lines if line.identity is not None and not line.errors}
     scopes = {name: sorted({key[i] for key in by_key}) for i, name in enumerate(target.key[:-1])}
     for chunk in _chunks(sorted({key[-1] for key in by_key})):
         rows = conn.execute(_rows_of(target.table, target.key), {**scopes, target.key[-1]: chunk})
@@ -131,8 +135,12 @@ def _compare(conn: sa.Connection, target: Target, table: TableMapping, lines: Se
             line = by_key.get(tuple(row._mapping[name] for name in target.key))
             if line is not None:
                 line.before, line.id = row, row.id
-                wanted = {name: getattr(line.data, name) for name in table.fields if name in target.table.c}
-                line.changes = {name: value for name, value in wanted.items() if row._mapping[name] != value}
+                wanted = {name: getattr(line.data, name) for name in sorted(told) if name in target.table.c}
+                line.changes = {
+                    name: value
+                    for name, value in wanted.items()
+                    if row._mapping[name] != value and not (value is None and name in target.kept)
+                }
 
 
 def _write(conn: sa.Connection, caller: Caller, target: Target, lines: Sequence[Line]) -> None:

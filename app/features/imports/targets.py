@@ -12,6 +12,9 @@ from app.core.errors import AppError, FieldError
 from app.core.ids import new_id
 from app.core.schema import Schema
 from app.db.record import table_of
+from app.db.violations import explain
+from app.features.assignments import service as assignments
+from app.features.assignments.schemas import AssignmentCreate
 from app.features.clients import service as clients
 from app.features.clients.schemas import ClientCreate
 from app.features.finance import service as finance
@@ -21,13 +24,17 @@ from app.features.people import service as people
 from app.features.people.schemas import PersonCreate
 from app.features.projects import service as projects
 from app.features.projects.schemas import ProjectCreate
+from app.features.relationships import service as relationships
+from app.features.relationships.schemas import RelationshipCreate
 from app.features.time_entries import service as time_entries
 from app.features.time_entries.schemas import TimeEntryCreate
 from app.messaging.records import Row
+from app.models.assignment import Assignment
 from app.models.client import Client
 from app.models.finance import Expense, Invoice
 from app.models.person import Person
 from app.models.project import Project
+from app.models.relationship import Relationship
 from app.models.time_entry import TimeEntry
 
 
@@ -36,7 +43,8 @@ class Line:
     """A row on its way: what it says, what is there already, and what becomes of it."""
 
     number: int
-    key: tuple[Any, ...] | None = None
+    key: tuple[Any, ...] | None = None  # as the file has it
+    identity: tuple[Any, ...] | None = None  # as the database has it
     data: Any = None
     before: Row | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -63,9 +71,21 @@ def no_faults(data: Any) -> list[FieldError]:
     return []
 
 
+def unnamed(data: AssignmentCreate) -> list[FieldError]:
+    """Demand that bears no name has no natural key."""
+    if data.person_id is not None:
+        return []
+    return [
+        FieldError("/person_id", "name the person; demand without one is added by POST /v1/assignments", "required")
+    ]
+
+
 @dataclass(frozen=True)
 class Target:
-    """A resource. `key` are the fields of its natural key, the last of which tells its rows apart in a file."""
+    """A resource. `key` are the fields of its natural key, the last of which tells its rows apart in a file.
+
+    Of `kept` fields an empty cell leaves what is there: something else than the file may have filled them.
+    """
 
     table: sa.Table
     key: tuple[str, ...]
@@ -73,22 +93,32 @@ class Target:
     write: Writer
     faults: Callable[[Any], list[FieldError]] = no_faults
     fold: Callable[[str], str] = str
+    kept: frozenset[str] = frozenset()
 
 
 def one_by_one(create: Callable[..., Row], update: Callable[..., Row]) -> Writer:
-    """For resources of which there are few: each row by its own service, which may refuse it."""
+    """For resources of which there are few: each row by its own service, which may refuse it, as may the database."""
 
     def write(conn: sa.Connection, caller: Caller, lines: Sequence[Line]) -> None:
         for line in lines:
             try:
-                if line.before is None:
-                    line.id = create(conn, caller, line.data).id
-                else:
-                    update(conn, caller, line.before.id, line.changes, None)
-            except AppError as error:
-                line.errors.extend(error.errors or [FieldError("", error.detail, error.code)])
+                with conn.begin_nested():
+                    if line.before is None:
+                        line.id = create(conn, caller, line.data).id
+                    else:
+                        update(conn, caller, line.before.id, line.changes, None)
+            except AppError as refused:
+                line.errors.extend(_told(refused))
+            except sa.exc.IntegrityError as broken:
+                if (problem := explain(broken)) is None:
+                    raise
+                line.errors.extend(_told(problem))
 
     return write
+
+
+def _told(refused: AppError) -> Sequence[FieldError]:
+    return refused.errors or [FieldError("", refused.detail, refused.code)]
 
 
 def write_time_entries(conn: sa.Connection, caller: Caller, lines: Sequence[Line]) -> None:
@@ -119,6 +149,21 @@ TARGETS: Mapping[str, Target] = {
         TimeEntryCreate,
         write_time_entries,
         faults=time_entries.faults,
+        kept=frozenset({"responsibility"}),
+    ),
+    "relationships": Target(
+        table_of(Relationship),
+        ("client_id", "person_id"),
+        RelationshipCreate,
+        one_by_one(relationships.create_relationship, relationships.update_relationship),
+    ),
+    "assignments": Target(
+        table_of(Assignment),
+        ("project_id", "role", "person_id", "valid_from"),
+        AssignmentCreate,
+        one_by_one(assignments.create_assignment, assignments.update_assignment),
+        faults=unnamed,
+        kept=frozenset({"valid_to"}),
     ),
     "expenses": Target(
         table_of(Expense),
