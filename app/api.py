@@ -10,7 +10,7 @@ from app.features.capacity.router import capacity, person_loads, seat_candidates
 from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
 from app.features.decisions.router import decisions
-from app.features.duties.router import duty_profiles, duty_rules
+from app.features.duties.router import duty_profiles, duty_rules, person_duties
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
 from app.features.handovers.router import handover_moves, handover_notices, handover_tasks, handovers
 from app.features.imports.router import imports
@@ -64,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     decisions,
     duty_rules,
     duty_profiles,
+    person_duties,
     kpis,
     imports,
 )

@@ -207,3 +207,43 @@ async def test_duties_are_written_by_those_who_run_projects(client_as: ClientFac
     assert (await caller.get("/v1/duty-rules")).status_code == 200
     assert (await caller.post("/v1/duty-rules", json={**BUG, "responsibility": "testing"})).status_code == 403
     assert (await caller.post("/v1/duty-rules/apply", json={})).status_code == 403
+
+
+async def test_what_somebody_spends_is_what_is_logged_else_what_they_declare(
+    client: httpx.AsyncClient, there: Portfolio
+) -> None:
+    for responsibility, hours in (("client_relationship", "14"), ("task_assignment", "7")):
+        said = {"person_id": str(there.maria), "responsibility": responsibility, "weekly_hours": hours}
+        await add(client, "duty-profiles", **said)
+    march = {"from": "2026-03-01", "until": "2026-04-01"}
+
+    async def spent() -> Json:
+        answer = await client.get(f"/v1/people/{there.maria}/duties", params=march)
+        assert answer.status_code == 200, answer.text
+        found: Json = answer.json()
+        return found
+
+    found = await spent()
+    assert (found["basis"], found["role_strain_basis"], found["reason"]) == ("declared", "declared", None)
+    assert [(item["duty"], item["hours"]) for item in found["items"]] == [("client", "62.00"), ("project", "31.00")]
+    assert (found["client_share"], found["project_share"]) == ("66.6667", "33.3333")
+    for responsibility, hours in (("client_relationship", "1"), ("testing", "3")):
+        await add(client, "time-entries", **hours_of(there, responsibility=responsibility, hours=hours))
+    found = await spent()
+    assert (found["basis"], found["role_strain_basis"]) == ("logged", "logged")
+    assert [(item["responsibility"], item["hours"]) for item in found["items"]] == [
+        ("client_relationship", "1.00"),
+        ("testing", "3.00"),
+    ]
+    assert (found["client_share"], found["project_share"]) == ("25.0000", "75.0000")
+    kpi = await client.get("/v1/kpis/role_strain/values", params={**march, "person_id": str(there.maria)})
+    (row,) = kpi.json()["rows"]
+    assert (row["value"], row["basis"]) == (found["role_strain"], "logged")
+
+
+async def test_who_spends_nothing_has_no_shares_and_a_reason(client: httpx.AsyncClient, there: Portfolio) -> None:
+    found = (await client.get(f"/v1/people/{there.maria}/duties")).json()
+    assert (found["items"], found["basis"], found["client_share"], found["role_strain"]) == ([], None, None, None)
+    assert found["reason"] == "no_duty_hours"
+    backwards = {"from": "2026-03-02", "until": "2026-03-02"}
+    assert (await client.get(f"/v1/people/{there.maria}/duties", params=backwards)).status_code == 422

@@ -1,19 +1,30 @@
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Query, Request, Response
 from pydantic import TypeAdapter
 
 from app.core.caller import Right
+from app.core.schema import FactDay
 from app.features.duties import queries, schemas, service
-from app.http.answers import Renderer, model, write
+from app.http.answers import Renderer, model, read, write
 from app.http.lists import Lists
-from app.http.resource import Resource, add_resource, operation, router
+from app.http.resource import Ref, Resource, add_resource, as_ref, operation, router
 from app.http.routing import requires
+from app.measures.definition import Conventions
+from app.settings import Settings
 
 rule_renderer = Renderer(schemas.DutyRuleRead)
 profile_renderer = Renderer(schemas.DutyProfileRead)
 applied = model(TypeAdapter(schemas.DutyRulesApplied))
 
+spent = model(TypeAdapter(schemas.PersonDuties))
+
+From = Annotated[FactDay | None, Query(alias="from", description="The first day. Default: 13 weeks before `until`.")]
+Until = Annotated[FactDay | None, Query(description="The day after the last. Default: tomorrow.")]
+
 duty_rules = router("duty-rules")
 duty_profiles = router("duty-profiles")
+person_duties = router("people")
 
 add_resource(
     duty_rules,
@@ -57,3 +68,12 @@ add_resource(
 async def apply_duty_rules(request: Request, data: schemas.DutyRulesApply) -> Response:
     """Tag the hours of these days that still bear no responsibility; `?dry_run=true` only says how many they are."""
     return await write(request, applied, service.apply_duty_rules, data)
+
+
+@person_duties.get("/{id}/duties", response_model=schemas.PersonDuties, **operation("list_person_duties"))
+@requires(Right.READ)
+async def list_person_duties(request: Request, id: Ref, start: From = None, until: Until = None) -> Response:
+    """Hours by responsibility, and how torn somebody is between clients and projects: where to split first."""
+    settings: Settings = request.app.state.settings
+    conventions = Conventions(week_line_rule=settings.kpi.week_line_rule)
+    return await read(request, spent, service.list_person_duties, as_ref(id), start, until, conventions, long=True)

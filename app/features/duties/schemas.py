@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -5,6 +6,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.core.schema import Example, FactDay, Key, Name, Read, RoleKey, Schema, hours_marks, partial
+from app.measures.derivations import Basis
+from app.models.person import Duty
 
 RULE_EXAMPLE: Example = {
     "position": 10,
@@ -20,6 +23,8 @@ PROFILE_EXAMPLE: Example = {
 }
 APPLY_EXAMPLE: Example = {"from_on": "2026-03-01", "until_on": "2026-03-31"}
 
+HoursText = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]{2}$", examples=["26.50"])]
+Places4 = Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]{4}$", examples=["58.6329"])]
 Position = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 WeeklyHours = Annotated[Decimal, *hours_marks(7 * 24)]
 
@@ -93,3 +98,30 @@ class DutyRulesApplied(Schema):
     tagged: int
     untagged: int
     by_responsibility: list[TaggedHours]
+
+
+class DutyHours(Schema):
+    """Hours on one responsibility, and whom it serves."""
+
+    responsibility: RoleKey
+    duty: Duty
+    hours: HoursText
+
+
+class PersonDuties(Schema):
+    """What a person spends on their duties, and how torn they are: the KPI `role_strain` of these days.
+
+    Shares are percentages of the hours on client and project duties together.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True)
+    person_id: UUID
+    start: date = Field(alias="from")
+    until: date
+    basis: Basis | None = Field(description="Whether these hours are logged, or declared where none are.")
+    items: list[DutyHours]
+    client_share: Places4 | None
+    project_share: Places4 | None
+    role_strain: Places4 | None
+    role_strain_basis: Basis | None = Field(description="The KPI looks at each month by itself: it may be `mixed`.")
+    reason: str | None = Field(description="Why there is no strain.", examples=["no_duty_hours"])

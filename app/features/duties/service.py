@@ -1,32 +1,48 @@
 """Duty rules and duty profiles. Each function is one step of a transaction that the caller has opened."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.core import clock
 from app.core.caller import Caller
 from app.core.errors import invalid
 from app.db.listing import ListQuery, Page, page
 from app.db.record import table_of
 from app.features.duties import events, rules
-from app.features.duties.queries import DUTY_PROFILES, DUTY_RULES, duty_profiles, duty_rules
+from app.features.duties.queries import DECLARED, DUTY_PROFILES, DUTY_RULES, LOGGED, duty_profiles, duty_rules
+from app.features.duties.rules import Spent
 from app.features.duties.schemas import (
+    DutyHours,
     DutyProfileCreate,
     DutyRuleCreate,
     DutyRulesApplied,
     DutyRulesApply,
+    PersonDuties,
     TaggedHours,
 )
 from app.features.time_entries import service as time_entries
+from app.measures.catalogue import KPIS
+from app.measures.definition import Conventions
+from app.measures.derivations import Basis
+from app.measures.engine import Question, evaluate
+from app.measures.figures import rounded, value_text
 from app.messaging import records
 from app.messaging.outbox import emit
 from app.messaging.records import Row
-from app.models.person import Person
+from app.models.person import Duty, Person
 from app.models.role import Responsibility
 
-REFERENCES = {"person_id": (table_of(Person), "id"), "responsibility": (table_of(Responsibility), "key")}
+SECONDS_AN_HOUR = 3600
+DAYS_A_WEEK = 7
+DEFAULT_WINDOW = timedelta(weeks=13)
+
+people = table_of(Person)
+REFERENCES = {"person_id": (people, "id"), "responsibility": (table_of(Responsibility), "key")}
 
 
 def list_duty_rules(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
@@ -104,3 +120,50 @@ def delete_duty_profile(conn: sa.Connection, caller: Caller, id: UUID, expected:
     before = get_duty_profile(conn, caller, id)
     records.remove(conn, caller, duty_profiles, before, expected)
     emit(conn, caller, events.duty_profile_deleted(before.id, before.person_id))
+
+
+def list_person_duties(
+    conn: sa.Connection,
+    caller: Caller,
+    ref: UUID | str,
+    start: date | None,
+    until: date | None,
+    conventions: Conventions,
+) -> PersonDuties:
+    """What somebody spends on each responsibility: logged or, where nothing is, declared."""
+    until = until or max(start or clock.today(), clock.today()) + timedelta(1)
+    start = start or until - DEFAULT_WINDOW
+    if start >= until:
+        raise invalid("?until", "must lie after `from`; it is the day after the last")
+    person = records.get(conn, people, ref, "email")
+    window = {"person_id": person.id, "from_day": start, "until_day": until}
+    logged = conn.execute(LOGGED, window).all()
+    spent = [Spent(row.responsibility, row.duty, Fraction(int(row.seconds), SECONDS_AN_HOUR)) for row in logged]
+    basis = Basis.LOGGED if any(item.hours for item in spent) else None
+    if basis is None:
+        days = rules.days_employed(person.hired_on, person.left_on, start, until)
+        weeks = Fraction(days, SECONDS_AN_HOUR * DAYS_A_WEEK)
+        declared = conn.execute(DECLARED, {"person_id": person.id}).all()
+        spent = [Spent(row.responsibility, row.duty, row.seconds * weeks) for row in declared]
+        basis = Basis.DECLARED if spent else None
+    kpi = KPIS["role_strain"]
+    question = Question(kpi, start, until, filters=(("person", (person.id,)),))
+    (strain,) = evaluate(conn, question, conventions).figures
+    client, project = (rules.share(spent, duty) for duty in (Duty.CLIENT, Duty.PROJECT))
+    return PersonDuties.model_validate(
+        {
+            "person_id": person.id,
+            "from": start,
+            "until": until,
+            "basis": basis,
+            "items": [
+                DutyHours(responsibility=item.responsibility, duty=Duty(item.duty), hours=str(rounded(item.hours, 2)))
+                for item in spent
+            ],
+            "client_share": None if client is None else str(rounded(client * 100, 4)),
+            "project_share": None if project is None else str(rounded(project * 100, 4)),
+            "role_strain": value_text(strain, kpi),
+            "role_strain_basis": strain.basis,
+            "reason": strain.reason,
+        }
+    )
