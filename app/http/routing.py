@@ -82,7 +82,8 @@ class Route(APIRoute):
         """The query parameters that the route knows."""
         names = {parameter.alias for parameter in self.dependant.query_params}
         names |= {p["name"] for p in (self.openapi_extra or {}).get("parameters", ()) if p.get("in") == "query"}
-        return frozenset(names | ({"dry_run"} if self.methods and self.methods & WRITES else set()))
+        rehearsed = self.methods and self.methods & WRITES and getattr(self.endpoint, "access", None) is not OPEN
+        return frozenset(names | ({"dry_run"} if rehearsed else set()))
 
     @functools.cached_property
     def shown_once(self) -> bool:

@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from tests.contract.document import Operation, document, operations, resolved
-from tests.contract.world import filled
+from tests.contract.world import address_of
 from tests.databases import RolledBack
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -95,7 +95,7 @@ async def test_nasty_values_are_refused_or_taken_as_documented(
 ) -> None:
     schema = operation.said["requestBody"]["content"]["application/json"]["schema"]
     valid = jsonschema_rs.Draft202012Validator({**schema, "components": document()["components"]})
-    path = filled(operation.path, operation.path_parameters)
+    path = address_of(operation)
     headers = {"If-Match": "*", "Content-Type": "application/json"}
     wrong: list[str] = []
     every = EVERY[database.dialect]

@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from tests.contract.document import Json, Operation, operations, resolved
-from tests.contract.world import filled
+from tests.contract.world import address_of
 
 LISTS = [o for o in operations() if any(p["name"] == "cursor" for p in o.parameters)]
 GETS = [o for o in operations() if o.method == "get" and "304" in o.said["responses"]]
+REHEARSED = [o for o in operations() if o.examples and any(p["name"] == "dry_run" for p in o.parameters)]
 GUARDED = [o for o in operations() if any(p["name"] == "If-Match" and p["required"] for p in o.parameters)]
 
 
@@ -36,10 +37,6 @@ WRONG_QUERIES = (
 
 def schema_of(operation: Operation, name: str) -> Json:
     return next((resolved(p["schema"]) for p in operation.parameters if p["name"] == name), {})
-
-
-def path_of(operation: Operation) -> str:
-    return filled(operation.path, operation.path_parameters)
 
 
 async def items(client: httpx.AsyncClient, path: str, **query: Any) -> list[Json]:
@@ -74,7 +71,7 @@ async def walk(client: httpx.AsyncClient, path: str, most: int, **query: Any) ->
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
 async def test_small_pages_in_every_sort_are_the_large_one(operation: Operation, world: httpx.AsyncClient) -> None:
-    path = path_of(operation)
+    path = address_of(operation)
     for sort in schema_of(operation, "sort")["items"]["enum"]:
         whole = [key(item) for item in await items(world, path, sort=sort, limit=200)]
         assert len(set(whole)) == len(whole) > 0
@@ -83,7 +80,7 @@ async def test_small_pages_in_every_sort_are_the_large_one(operation: Operation,
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
 async def test_a_filter_finds_what_has_the_value(operation: Operation, world: httpx.AsyncClient) -> None:
-    path = path_of(operation)
+    path = address_of(operation)
     shown = await items(world, path, limit=200)
     for parameter in operation.parameters:
         name = parameter["name"]
@@ -104,7 +101,7 @@ async def test_a_filter_finds_what_has_the_value(operation: Operation, world: ht
 
 @pytest.mark.parametrize("operation", LISTS, ids=str)
 async def test_exports_hold_what_the_pages_hold(operation: Operation, world: httpx.AsyncClient) -> None:
-    path = path_of(operation)
+    path = address_of(operation)
     page = (await world.get(path, params={"limit": 200, "include_total": "true"})).json()
     keys = [key(item) for item in page["items"]]
     fields = schema_of(operation, "fields")["items"]["enum"]
@@ -126,22 +123,22 @@ async def test_exports_hold_what_the_pages_hold(operation: Operation, world: htt
 async def test_a_list_says_what_is_wrong_with_its_query(operation: Operation, world: httpx.AsyncClient) -> None:
     whole = [p["name"] for p in operation.parameters if resolved(p["schema"]).get("items", {}).get("type") == "integer"]
     for query, pointer in (*WRONG_QUERIES, *((f"{name}=--1", f"?{name}") for name in whole)):
-        answer = await world.get(f"{path_of(operation)}?{query}")
+        answer = await world.get(f"{address_of(operation)}?{query}")
         assert answer.status_code == 422, f"{query}: {answer.text}"
         assert answer.json()["errors"][0]["pointer"] == pointer, query
 
 
 @pytest.mark.parametrize("operation", GETS, ids=str)
 async def test_what_the_caller_has_is_not_sent_again(operation: Operation, world: httpx.AsyncClient) -> None:
-    first = await world.get(path_of(operation))
+    first = await world.get(address_of(operation))
     assert "ETag" in first.headers, "it documents 304 and never answers it"
-    if (await world.get(path_of(operation))).content != first.content:
+    if (await world.get(address_of(operation))).content != first.content:
         return  # it says at which instant it was asked
     for known in (first.headers["ETag"], "*", f'"other", W/{first.headers["ETag"]}'):
-        again = await world.get(path_of(operation), headers={"If-None-Match": known})
+        again = await world.get(address_of(operation), headers={"If-None-Match": known})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["ETag"] == first.headers["ETag"]
-    other = await world.get(path_of(operation), headers={"If-None-Match": '"other"'})
+    other = await world.get(address_of(operation), headers={"If-None-Match": '"other"'})
     assert (other.status_code, other.content) == (200, first.content)
 
 
@@ -150,19 +147,19 @@ async def test_a_write_without_the_present_version_changes_nothing(
     operation: Operation, world: httpx.AsyncClient
 ) -> None:
     body = operation.examples[0] if operation.takes_json else None
-    before = await world.get(path_of(operation))
+    before = await world.get(address_of(operation))
     for if_match, status in ((None, 428), ('"99"', 412), ("99", 412), ('"x"', 412), ("", 412), ('"1", "2"', 412)):
         headers = {} if if_match is None else {"If-Match": if_match}
-        answer = await world.request(operation.method.upper(), path_of(operation), headers=headers, json=body)
+        answer = await world.request(operation.method.upper(), address_of(operation), headers=headers, json=body)
         assert answer.status_code == status, f"{if_match}: {answer.text}"
     if before.is_success:
-        assert (await world.get(path_of(operation))).content == before.content
+        assert (await world.get(address_of(operation))).content == before.content
 
 
-@pytest.mark.parametrize("operation", [o for o in operations() if o.method != "get" and o.examples], ids=str)
+@pytest.mark.parametrize("operation", REHEARSED, ids=str)
 async def test_a_rehearsal_answers_and_keeps_nothing(operation: Operation, world: httpx.AsyncClient) -> None:
     """The same request can be made again, and for real, after any number of rehearsals."""
-    path = path_of(operation)
+    path = address_of(operation)
     for dry_run in ("true", "true", "false"):
         answer = await world.request(
             operation.method.upper(),

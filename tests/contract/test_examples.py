@@ -8,7 +8,7 @@ import pytest
 from app.db.dispatcher import Database
 from tests.conftest import ClientFactory
 from tests.contract.document import Operation, operations
-from tests.contract.world import filled, make_world
+from tests.contract.world import address_of, make_world
 
 WRITES = [operation for operation in operations() if operation.method != "get"]
 READS = [operation for operation in operations() if operation.method == "get"]
@@ -20,7 +20,7 @@ EXAMPLES = [
 
 
 async def call(world: httpx.AsyncClient, operation: Operation, body: object = None) -> httpx.Response:
-    path = filled(operation.path, operation.path_parameters)
+    path = address_of(operation)
     headers = {"If-Match": "*"} if any(p["name"] == "If-Match" for p in operation.parameters) else {}
     options: dict[str, Any] = {"json": body} if operation.takes_json else {}
     answer = await world.request(operation.method.upper(), path, headers=headers, **options)
@@ -59,7 +59,7 @@ async def test_the_real_dispatcher_answers_the_same(own_database: Database, own_
     for operation in WRITES:
         if operation.examples:
             answer = await call(client, operation, operation.examples[0])
-            assert answer.is_success or answer.status_code == 409, answer.text
+            assert answer.is_success or answer.status_code in (409, 422), answer.text
 
 
 @pytest.mark.parametrize("operation", [o for o in WRITES if o.takes_json], ids=str)

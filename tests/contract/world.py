@@ -1,15 +1,20 @@
 """An example world: the rows that the examples of the contract speak of, and one row of every other table."""
 
+import functools
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.core.links import PATH, LinkKind, Signer, version_of
 from app.core.secrets import hash_secret
 from app.db.record import metadata
+from app.features.split_plans.schemas import PlanRequest
+from tests.contract.document import Operation
 
 
 def fixed(number: int) -> UUID:
@@ -21,8 +26,32 @@ ACME, MARIA, ACME_WEB, JON = fixed(1), fixed(2), fixed(3), fixed(4)
 MADE_AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 START = date(2026, 1, 1)
 
+TO_JON = {"project_id": ACME_WEB, "role": "production_manager", "to_person_id": JON}
+PLAN = PlanRequest.model_validate(
+    {"people": {"account_managers": [MARIA, JON], "production_managers": [MARIA, JON]}}
+).model_dump(mode="json")
+PLANNED = {"objective": None, "baseline_objective": None, "gap": 0.0, "seconds": 0.1, "loads": [], "binding": []}
+NOTICE = {"client_id": ACME, "subject": "Who runs your shop", "body": "From now on it is Jon Berg."}
+LINK_SECRET = "the links of the example world"
+
+Row = tuple[str, UUID, Mapping[str, Any]]
+
+
+def handover(number: int, status: str, on: date) -> Row:
+    """A hand-over to Jon."""
+    values = {
+        "name": "Acme's production goes to Jon",
+        "status": status,
+        "reason": "The work has grown.",
+        "benefit": "Your shop has one person who runs it.",
+        "effective_on": on,
+        "scheduled_at": None if status == "draft" else MADE_AT,
+    }
+    return "handover", fixed(number), values
+
+
 # Tables in an order in which each row finds what it refers to; `facts` are those that are never overwritten.
-WORLD: tuple[tuple[str, UUID, Mapping[str, Any]], ...] = (
+WORLD: tuple[Row, ...] = (
     (
         "person",
         MARIA,
@@ -213,6 +242,55 @@ WORLD: tuple[tuple[str, UUID, Mapping[str, Any]], ...] = (
         fixed(33),
         {"person_id": MARIA, "responsibility": "client_relationship", "weekly_hours": Decimal(12)},
     ),
+    ("relationship", fixed(34), {"person_id": MARIA, "client_id": ACME, "strength": 4, "since_on": date(2021, 3, 1)}),
+    ("checklist", fixed(40), {"occasion": "handover", "name": "Hand-over of a shop"}),
+    ("checklist_item", fixed(41), {"checklist_id": fixed(40), "position": 1, "statement": "The files are in order"}),
+    ("contact", fixed(35), {"client_id": ACME, "name": "Ada Keller", "role": "sponsor"}),
+    handover(42, "draft", date(2027, 2, 1)),
+    ("handover_move", fixed(43), {"handover_id": fixed(42), **TO_JON}),
+    # Is on its way: one contact is to be told yet, another has a concern.
+    handover(48, "scheduled", date(2027, 6, 1)),
+    ("handover_move", fixed(49), {"handover_id": fixed(48), **TO_JON}),
+    ("handover_notice", fixed(44), {"handover_id": fixed(48), "contact_id": fixed(10), **NOTICE}),
+    (
+        "handover_notice",
+        fixed(50),
+        {
+            "handover_id": fixed(48),
+            "contact_id": fixed(35),
+            **NOTICE,
+            "notified_at": MADE_AT,
+            "answer": "concern",
+            "answer_text": "Does Jon know our stock system?",
+            "answered_at": MADE_AT,
+        },
+    ),
+    ("handover_task", fixed(45), {"handover_id": fixed(48), "position": 1, "statement": "The files are in order"}),
+    # Waits for nothing but to be completed.
+    handover(51, "scheduled", date(2026, 1, 20)),
+    ("handover_move", fixed(52), {"handover_id": fixed(51), **TO_JON}),
+    (
+        "handover_notice",
+        fixed(53),
+        {"handover_id": fixed(51), "contact_id": fixed(10), **NOTICE, "notified_at": MADE_AT},
+    ),
+    (
+        "split_plan",
+        fixed(46),
+        {"name": "The first split", "on": date(2026, 11, 1), "status": "optimal", "request": PLAN, "result": PLANNED},
+    ),
+    (
+        "split_plan_move",
+        fixed(47),
+        {
+            "plan_id": fixed(46),
+            "project_id": ACME_WEB,
+            "role": "account_manager",
+            "to_person_id": MARIA,
+            "reason": "Knows the client since 2021",
+        },
+    ),
+    ("split_plan_move", fixed(54), {"plan_id": fixed(46), **TO_JON, "reason": "Runs most of the shops"}),
 )
 KEYS = {"decision_text": "decision_id", "audit_change": "entry_id"}
 
@@ -257,9 +335,19 @@ IDS: Mapping[str, str] = {
     "duty-rules": str(fixed(32)),
     "duty-profiles": str(fixed(33)),
     "kpis": "billable_share",
+    "relationships": str(fixed(34)),
+    "checklists": str(fixed(40)),
+    "checklist-items": str(fixed(41)),
+    "handovers": str(fixed(42)),
+    "handover-moves": str(fixed(43)),
+    "handover-notices": str(fixed(44)),
+    "handover-tasks": str(fixed(45)),
+    "split-plans": str(fixed(46)),
+    "split-plan-moves": str(fixed(47)),
 }
 PARAMETERS: Mapping[str, str] = {
     "transition_id": str(fixed(14)),
+    "with": str(fixed(46)),
     "code": "not-found",
     "role": "account_manager",
     "name": "billable_share",
@@ -267,16 +355,37 @@ PARAMETERS: Mapping[str, str] = {
 }
 
 
+# Where an action needs a record in another state than the collection's usual one.
+AT: Mapping[str, str] = {
+    "/v1/handovers/{id}/cancel": str(fixed(48)),
+    "/v1/handovers/{id}/complete": str(fixed(51)),
+    "/v1/handover-notices/{id}/resolve": str(fixed(50)),
+}
+
+
 def value_of(path: str, name: str) -> str:
     """What the parameter `name` of `path` is in the world."""
+    if name == "token":
+        return link_token()
     collection = path.split("/")[2] if path.startswith("/v1/") else ""
-    value = IDS.get(collection) if name == "id" else PARAMETERS.get(name, IDS.get(collection))
+    usual = IDS.get(collection)
+    value = AT.get(path, usual) if name == "id" else PARAMETERS.get(name, usual)
     assert value is not None, f"world.py knows no value for {name!r} of {path}: add one"
     return value
 
 
-def filled(path: str, names: list[str]) -> str:
-    """`path` with its parameters, `names`, filled from the world."""
-    for name in names:
-        path = path.replace(f"{{{name}}}", value_of(path, name))
-    return path
+@functools.cache
+def link_token() -> str:
+    """The token of a link to a notice that waits for its answer."""
+    version = version_of(str(NOTICE["subject"]), str(NOTICE["body"]))
+    address, _ = Signer(LINK_SECRET, days=30).sign(LinkKind.HANDOVER_NOTICE, fixed(53), version)
+    return address.removeprefix(PATH)
+
+
+def address_of(operation: Operation) -> str:
+    """The address of an operation in the world: its path's parameters filled, and the queries that it requires."""
+    path = operation.path
+    for name in operation.path_parameters:
+        path = path.replace(f"{{{name}}}", value_of(operation.path, name))
+    required = {p["name"]: PARAMETERS[p["name"]] for p in operation.parameters if p["in"] == "query" and p["required"]}
+    return f"{path}?{urlencode(required)}" if required else path
