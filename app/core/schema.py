@@ -116,6 +116,10 @@ _SIGNED = r"^-?\d+(\.\d+)?$"
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_plain)]
+# Text that must say something.
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_plain)
+]
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, min_length=1, max_length=60), AfterValidator(_key)]
 RoleKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60), AfterValidator(_key)]
 Email = Annotated[

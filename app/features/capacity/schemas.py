@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.core.schema import RoleKey, Schema, Text, decimal_marks, hours_marks
+from app.core.schema import RoleKey, Schema, Words, decimal_marks, hours_marks
 from app.models.assignment import Certainty
 from app.models.project import ProjectStatus
 
@@ -18,7 +18,7 @@ class Portfolio(StrEnum):
     BACK_BURNER = "back_burner"
 
 
-OverrideReason = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
+OverrideReason = Words
 OVERRIDE_HELP = (
     "Why a manager may carry more than the cap. It needs the right `override`, and goes to the decision log; it is "
     "not kept here."

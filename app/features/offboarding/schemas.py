@@ -1,16 +1,13 @@
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from app.core.caller import AccessRole
-from app.core.schema import Example, FactDay, RoleKey, Schema, Text
+from app.core.schema import Example, FactDay, RoleKey, Schema, Words
 from app.models.project import ProjectStatus
 
 OFFBOARDING_EXAMPLE: Example = {"left_on": "2027-03-31"}
-
-Words = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class OffboardingCreate(Schema):

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from app.core.schema import (
     Amount,
@@ -21,6 +21,7 @@ from app.core.schema import (
     Scale5,
     Schema,
     Text,
+    Words,
     decimal_marks,
     hours_marks,
     partial,
@@ -192,9 +193,7 @@ class LeadRoleSet(Schema):
 
     model_config = ConfigDict(json_schema_extra={"examples": [LEAD_ROLE_EXAMPLE]})
     role: ManagerRole | None
-    reason: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
-        description="Why; it goes to the decision log."
-    )
+    reason: Words = Field(description="Why; it goes to the decision log.")
 
 
 class LeadRoleRead(Schema):
