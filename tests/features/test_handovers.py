@@ -2,15 +2,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
+import sqlalchemy as sa
 
+from app.core import clock
+from app.core.ids import new_id
 from app.db.dispatcher import Database
+from app.db.record import table_of
+from app.models.split_plan import SplitPlan, SplitPlanMove
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
-from tests.factories import make_person
 from tests.features.calls import Json, add, add_project, day, events
+from tests.features.test_assignments import person
 
 ACCOUNT, PRODUCTION = "account_manager", "production_manager"
 WORDS = {
@@ -28,9 +34,9 @@ class Agency:
     client: httpx.AsyncClient
     maria: str
     jon: str
+    ada: str
     web: Json
     shop: Json
-    ada: str
 
     async def draft(self, *moves: tuple[Json, str, str], **values: Any) -> Json:
         given = [{"project_id": p["id"], "role": role, "to_person_id": to} for p, role, to in moves]
@@ -85,20 +91,20 @@ class Agency:
 
 async def agency_of(client: httpx.AsyncClient, database: Database) -> Agency:
     with day(START):
-        maria = str(await database.write(make_person))
-        jon = str(await database.write(make_person, "jon@agency.example", display_name="Jon Berg"))
-        made = [
+        maria = await person(database, "maria")
+        jon = await person(database, "jon", display_name="Jon Berg")
+        web, shop = [
             await add_project(client, code, status="active", status_on=START, management="combined")
             for code in ("WEB", "SHOP")
         ]
-        client_id = made[0]["client_id"]
+        client_id = web["client_id"]
         ada = await add(client, "contacts", client_id=client_id, name="Ada Keller", role="sponsor")
         await add(client, "contacts", client_id=client_id, name="Bill Due", role="billing")
-        for project in made:
+        for project in (web, shop):
             for role in (ACCOUNT, PRODUCTION):
                 body = {"project_id": project["id"], "role": role, "person_id": maria, "valid_from": START}
                 await add(client, "assignments", **body)
-    return Agency(client, maria, jon, *made, ada["id"])
+    return Agency(client, maria, jon, ada["id"], web, shop)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -142,7 +148,7 @@ async def test_two_seats_of_a_split_project_do_not_go_to_one_person(agency: Agen
 
 
 async def test_nobody_takes_a_seat_after_they_have_left(agency: Agency, database: RolledBack) -> None:
-    leaver = str(await database.write(make_person, "lea@agency.example", left_on=date(2026, 6, 10)))
+    leaver = await person(database, "lea", left_on=date(2026, 6, 10))
     move = {"project_id": agency.web["id"], "role": ACCOUNT, "to_person_id": leaver}
     answer = await agency.client.post("/v1/handovers", json={**WORDS, "effective_on": "2026-06-20", "moves": [move]})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/moves/0/to_person_id")
@@ -353,7 +359,7 @@ async def test_a_draft_takes_other_moves(agency: Agency) -> None:
 
 async def test_a_seat_that_somebody_else_has_taken_is_missing(agency: Agency, database: RolledBack) -> None:
     made = await ready(agency)
-    third = str(await database.write(make_person, "eva@agency.example"))
+    third = await person(database, "eva")
     query = {"project_id": agency.web["id"], "role": ACCOUNT, "kind": "holder"}
     [held] = (await agency.client.get("/v1/assignments", params=query)).json()["items"]
     ended = await agency.client.patch(
@@ -376,6 +382,75 @@ async def test_contributors_tick_the_checklist(agency: Agency, client_as: Client
     assert (answer.status_code, answer.json()["done"]) == (200, True)
 
 
+async def add_plan(database: Database, *seats: tuple[Json, str], to: str) -> str:
+    """A split plan that moves these seats."""
+    made = {"version": 1, "created_at": clock.now(), "updated_at": clock.now()}
+    plan = {"id": new_id(), "name": "Split", "on": clock.today(), "status": "optimal", "request": {}, "result": {}}
+    moves = [
+        {
+            "id": new_id(),
+            "plan_id": plan["id"],
+            "project_id": UUID(project["id"]),
+            "role": role,
+            "to_person_id": UUID(to),
+            "reason": "Fits.",
+            **made,
+        }
+        for project, role in seats
+    ]
+
+    def write(conn: sa.Connection) -> None:
+        conn.execute(sa.insert(table_of(SplitPlan)), plan | made)
+        conn.execute(sa.insert(table_of(SplitPlanMove)), moves)
+
+    await database.write(write)
+    return str(plan["id"])
+
+
+async def test_progress_counts_the_seats_that_a_plan_moves(agency: Agency, database: RolledBack) -> None:
+    lonely = await add_project(agency.client, "THIRD")
+    seats = [(agency.web, ACCOUNT), (agency.shop, ACCOUNT), (agency.shop, PRODUCTION), (lonely, ACCOUNT)]
+    plan = await add_plan(database, *seats, to=agency.jon)
+
+    async def progress(**query: str) -> Json:
+        answer = await agency.client.get("/v1/handovers/progress", params=query)
+        assert answer.status_code == 200, answer.text
+        found: Json = answer.json()
+        return found
+
+    nothing = {"seats": 0, "done": 0, "under_way": 0, "late": 0, "open": 0, "done_percent": None}
+    assert await progress() == nothing
+    started = nothing | {"seats": 4, "open": 4, "done_percent": "0"}
+    assert await progress(split_plan_id=plan) == started
+    urgent = {"split_plan_id": plan, "urgent": True, "urgent_reason": "Now.", "effective_on": START}
+    first = await agency.draft((agency.web, ACCOUNT, agency.jon), **urgent)
+    second = await agency.draft((agency.shop, ACCOUNT, agency.jon), split_plan_id=plan, wave=2)
+    await agency.draft((agency.shop, PRODUCTION, agency.jon), split_plan_id=plan, effective_on="2026-07-30")
+    for made in (first, second):
+        assert (await agency.act(made, "schedule")).status_code == 200
+    assert await progress() == started | {"under_way": 2, "open": 2}
+    await agency.tick(first)
+    assert (await agency.act(first, "complete")).status_code == 200
+    done = started | {"done": 1, "under_way": 1, "open": 2, "done_percent": "25"}
+    assert await progress(split_plan_id=plan) == done
+    with day("2026-06-21"):
+        assert await progress() == done | {"under_way": 0, "late": 1}
+        assert (await agency.act(second, "cancel", reason="Not now.")).status_code == 200
+        assert await progress() == done | {"under_way": 0, "open": 3}
+    assert (await agency.client.get("/v1/handovers/progress", params={"split_plan_id": START})).status_code == 422
+
+
+async def test_lists_take_the_same_number_of_statements_for_any_number_of_rows(
+    agency: Agency, database: RolledBack
+) -> None:
+    await agency.scheduled()
+    paths = ("handovers", "handover-moves", "handover-notices", "handover-tasks", "handovers/progress")
+    for path in paths:
+        with database.counting() as statements:
+            assert (await agency.client.get(f"/v1/{path}")).status_code == 200
+        assert len(statements) == 1, path
+
+
 async def nothing_has_changed(agency: Agency, made: Json) -> None:
     for project in (agency.web, agency.shop):
         assert await agency.holder(project, ACCOUNT) == agency.maria
@@ -392,7 +467,7 @@ async def test_a_completion_that_fails_at_its_second_move_leaves_all_seats_old(
         made = await ready(agency)
     with day("2026-06-21"):
         # From July on the second seat is promised to somebody else, which only the database's trigger sees.
-        eva = str(await own_database.write(make_person, "eva@agency.example"))
+        eva = await person(own_database, "eva")
         seat = {"project_id": agency.shop["id"], "role": ACCOUNT}
         [held] = (await client.get("/v1/assignments", params={**seat, "kind": "holder"})).json()["items"]
         path = f"/v1/assignments/{held['id']}"

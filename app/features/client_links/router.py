@@ -85,9 +85,8 @@ async def get_client_link(request: Request) -> Response:
 async def answer_client_link(request: Request) -> Response:
     async def answering(link: Link) -> dict[str, Any]:
         data = await _body(request)
-        database, caller = database_of(request), CLIENT.in_request(request.scope["request_id"])
-        run = database.rehearse if request.query_params.get("dry_run") == "true" else database.write
-        found: dict[str, Any] = await run(service.answer_link, caller, link, data)
+        caller = CLIENT.in_request(request.scope["request_id"])
+        found: dict[str, Any] = await database_of(request).write(service.answer_link, caller, link, data)
         return found
 
     return await _answer(request, answering)

@@ -20,9 +20,9 @@ def read_link(conn: sa.Connection, link: Link) -> dict[str, Any]:
 
 def answer_link(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswer) -> dict[str, Any]:
     """The one answer that a link takes."""
-    if data.answer == NoticeAnswer.CONCERN and not data.text:
-        raise invalid("/text", "is required: tell us what worries you", "required")
     answer = NoticeAnswer(data.answer)
+    if answer is NoticeAnswer.CONCERN and not data.text:
+        raise invalid("/text", "is required: tell us what worries you", "required")
     row = handovers.answer_notice(conn, caller, link.subject_id, link.version, answer, data.text or None)
     return _shown(link, row)
 

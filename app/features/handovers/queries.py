@@ -124,7 +124,7 @@ SHADOWS = sa.select(assignments.c.id, assignments.c.valid_from, assignments.c.va
 )
 # Each contact of each client with each move of the client's projects.
 _former, _successor = people.alias(), people.alias()
-TO_TELL = (
+TO_TELL: sa.Select[Any] = (
     sa.select(
         clients.c.id.label("client_id"),
         clients.c.code.label("client_code"),

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.core.schema import Bool, Example, FactDay, Instant, Name, Read, RoleKey, Schema, Text, decimal_marks, partial
+from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.handover import HandoverStatus, NoticeAnswer
 
 HANDOVER_EXAMPLE: Example = {
@@ -157,9 +158,7 @@ class HandoverComplete(Schema):
     """How to complete a hand-over."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
-    override_reason: Words | None = Field(
-        default=None, description="Why somebody may carry more than their cap; needs the right `override`."
-    )
+    override_reason: OverrideReason | None = Field(default=None, description=OVERRIDE_HELP)
 
 
 class HandoverCancel(Schema):
