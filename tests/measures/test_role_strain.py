@@ -66,7 +66,7 @@ async def test_is_the_lesser_hours_over_the_greater_times_the_mean_load(database
         log(conn, maria, date(2026, 3, 2), 10, 4)
         (figure,) = ask(conn, grain=Grain.MONTH, group_by=("person",))
         assert shown(figure) == (Fraction(4, 10) * 2, Basis.LOGGED)
-        assert (figure.numerator, figure.denominator) == (8, 10)
+        assert (figure.numerator, figure.denominator) == (Fraction(8), Fraction(10))
         # Half of March, whose load is the same; and a month in which a seat is held for half of its days.
         assert [shown(figure) for figure in ask(conn, MARCH, date(2026, 3, 16))] == [(Fraction(8, 10), Basis.LOGGED)]
         work = facts.project(conn, facts.client(conn, "LATE"), "LATE")
@@ -87,7 +87,7 @@ async def test_a_profile_stands_in_for_months_without_tagged_hours(database: Rol
         march, april = ask(conn, MARCH, MAY, grain=Grain.MONTH)
         assert shown(march) == (Fraction(1, 2), Basis.DECLARED)
         assert march.denominator == Fraction(14 * 31, 7)
-        assert shown(april) == (1, Basis.LOGGED)
+        assert shown(april) == (Fraction(1), Basis.LOGGED)
         (both,) = ask(conn, MARCH, MAY)
         assert shown(both) == (Fraction(31 + 4, 62 + 4), Basis.MIXED)
 
@@ -99,7 +99,7 @@ async def test_hours_that_bear_no_responsibility_leave_the_profile_in_its_place(
         maria = manager(conn)
         declare(conn, maria, 10, 10)
         facts.hours(conn, facts.project(conn, facts.client(conn)), maria, date(2026, 3, 3), 8)
-        assert [shown(figure) for figure in ask(conn)] == [(1, Basis.DECLARED)]
+        assert [shown(figure) for figure in ask(conn)] == [(Fraction(1), Basis.DECLARED)]
 
     await database.read(check)
 

@@ -33,7 +33,7 @@ BOUND = {name: sa.bindparam(name, type_=duty_rules.c[name].type) for name in TAG
 OF_BOUND_VALUES = responsibility_of(BOUND).label("responsibility")
 
 _from, _until = sa.bindparam("from_on", type_=sa.Date), sa.bindparam("until_on", type_=sa.Date)
-_of_entry = responsibility_of(entries.c)
+_of_entry = responsibility_of({name: entries.c[name] for name in TAGGED_BY})
 UNTAGGED = (
     entries.c.superseded_at.is_(None),
     entries.c.responsibility.is_(None),

@@ -264,7 +264,7 @@ def _to_tag(after: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
 
 def _tagger(conn: sa.Connection) -> Callable[[Mapping[str, Any]], str | None]:
     """What finds the responsibility of untagged hours by the duty rules, read once."""
-    duty_rules = conn.execute(DUTY_RULES).mappings().all()
+    duty_rules = [rule._asdict() for rule in conn.execute(DUTY_RULES)]
 
     @functools.cache
     def of(*attributes: str | None) -> str | None:
