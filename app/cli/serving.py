@@ -1,5 +1,6 @@
 """Commands that run the service, or show what it would serve."""
 
+import os
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ import uvicorn
 from app import logs, telemetry
 from app import worker as work
 from app.cli.shared import Refused, in_database, read_settings
+from app.core.secrets import new_secret
 from app.db.dispatcher import Database
 from app.db.engine import is_postgres
 from app.http.contract import render
@@ -34,6 +36,10 @@ def serve(
         raise Refused(telemetry.MISSING)
     in_database(_nothing)
     _check_address(host, port)
+    if workers > 1 and settings.links.secret is None:
+        # All processes must know each other's links.
+        os.environ["TANDEM_LINKS_SECRET"] = new_secret()
+        typer.echo("Links to clients die with this service: set TANDEM_LINKS_SECRET to keep them.", err=True)
     # uvicorn raises the signal again once it has shut down; a stop that was asked for is a success.
     signal.signal(signal.SIGTERM, _leave)
     uvicorn.run(

@@ -95,7 +95,7 @@ TASK_BY_ID = TASKS.select().where(tasks.c.id == sa.bindparam("which"))
 LOCK = sa.select(handovers).where(handovers.c.id == sa.bindparam("which")).with_for_update(key_share=True)
 NOTICE = sa.select(notices).where(notices.c.id == sa.bindparam("which"))
 LOCK_NOTICE = NOTICE.with_for_update(key_share=True)
-_ids = sa.bindparam("ids", expanding=True)
+_ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 LOCK_PEOPLE = sa.select(people.c.id).where(people.c.id.in_(_ids)).order_by(people.c.id).with_for_update(key_share=True)
 LOCK_PROJECTS = (
     sa.select(projects.c.id).where(projects.c.id.in_(_ids)).order_by(projects.c.id).with_for_update(key_share=True)
@@ -103,14 +103,14 @@ LOCK_PROJECTS = (
 MOVES_OF = sa.select(moves).where(moves.c.handover_id == sa.bindparam("which")).order_by(moves.c.id)
 NOTICES_OF = sa.select(notices).where(notices.c.handover_id == sa.bindparam("which")).order_by(notices.c.id)
 TASKS_OF = sa.select(tasks).where(tasks.c.handover_id == sa.bindparam("which")).order_by(tasks.c.position, tasks.c.id)
-_projects = sa.bindparam("projects", expanding=True)
+_projects: sa.BindParameter[Any] = sa.bindparam("projects", expanding=True)
 PROJECTS = sa.select(projects.c.id, projects.c.management).where(projects.c.id.in_(_projects))
 SEATS = (
     sa.select(seats.c.project_id, seats.c.role, roles.c.exclusive)
     .join_from(seats, roles, roles.c.key == seats.c.role)
     .where(seats.c.project_id.in_(_projects))
 )
-HOLDERS = sa.select(
+HOLDERS: sa.Select[Any] = sa.select(
     assignments.c.project_id, assignments.c.role, assignments.c.person_id, assignments.c.id, assignments.c.valid_from
 ).where(
     assignments.c.project_id.in_(_projects),
