@@ -25,7 +25,7 @@ MONDAY = date(2026, 3, 2)
 
 
 async def person(database: Database, name: str = "maria", **values: Any) -> str:
-    return str(await database.write(make_person, f"{name}@agency.example", **values))
+    return str(await database.write(lambda conn: make_person(conn, f"{name}@agency.example", **values)))
 
 
 async def live(client: httpx.AsyncClient, code: str, status: str = "active", **values: Any) -> Json:

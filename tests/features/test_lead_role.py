@@ -59,7 +59,7 @@ async def test_a_tie_goes_to_the_holder_who_knows_the_client_better(
     client: httpx.AsyncClient, database: RolledBack
 ) -> None:
     project = await add_project(client)
-    jon = str(await database.write(make_person, "jon@agency.example"))
+    jon = str(await database.write(lambda conn: make_person(conn, "jon@agency.example")))
     await add(client, "assignments", project_id=project["id"], role=PRODUCTION, person_id=jon, valid_from="2026-01-01")
     assert (await led(client))["role"] == ACCOUNT
     await add(client, "relationships", person_id=jon, client_id=project["client_id"], strength=3)

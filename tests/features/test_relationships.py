@@ -8,7 +8,7 @@ from tests.features.calls import Json, add, add_client, events
 
 async def noted(client: httpx.AsyncClient, database: RolledBack, name: str = "maria", **values: object) -> Json:
     """A relationship of a new person with Acme."""
-    person_id = await database.write(make_person, f"{name}@agency.example")
+    person_id = await database.write(lambda conn: make_person(conn, f"{name}@agency.example"))
     of = (await client.get("/v1/clients", params={"code": "ACME"})).json()["items"]
     acme = of[0] if of else await add_client(client)
     return await add(

@@ -66,7 +66,7 @@ _CARRIED = (
     .where(CARRIES, spans.c.status.in_(list(Portfolio)))
     .subquery("carried")
 )
-BURDENS = (
+BURDENS: sa.Select[Any] = (
     sa.select(people.c.id, people.c.display_name, people.c.active_cap, people.c.back_burner_cap, *_CARRIED.c)
     .select_from(people.outerjoin(_CARRIED, _CARRIED.c.person_id == people.c.id))
     .where(_PEOPLE)
@@ -109,7 +109,7 @@ def _touches(table: sa.FromClause) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.valid_from < _STOP, sa.or_(table.c.valid_to.is_(None), table.c.valid_to > _START))
 
 
-STAFF = (
+STAFF: sa.Select[Any] = (
     sa.select(people)
     .where(
         sa.or_(people.c.hired_on.is_(None), people.c.hired_on < _STOP),
@@ -117,7 +117,7 @@ STAFF = (
     )
     .order_by(people.c.display_name, people.c.id)
 )
-BOOKINGS = (
+BOOKINGS: sa.Select[Any] = (
     sa.select(
         assignments.c.id,
         assignments.c.project_id,
@@ -145,11 +145,11 @@ BOOKINGS = (
     )
     .order_by(assignments.c.valid_from, assignments.c.id)
 )
-TIME_OFF = sa.select(time_off).where(time_off.c.from_on < _STOP, time_off.c.until_on >= _START)
+TIME_OFF: sa.Select[Any] = sa.select(time_off).where(time_off.c.from_on < _STOP, time_off.c.until_on >= _START)
 WORKING_DAYS = sa.select(calendar_days.c.day).where(
     calendar_days.c.day >= _START, calendar_days.c.day < _STOP, calendar_days.c.is_working.is_(True)
 )
-LIVE_SEATS = (
+LIVE_SEATS: sa.Select[Any] = (
     sa.select(
         seats.c.project_id,
         projects.c.code,
@@ -166,7 +166,7 @@ LIVE_SEATS = (
     .where(spans.c.status.in_(list(Portfolio)), _touches(spans))
     .order_by(projects.c.code, seats.c.role)
 )
-TAKEN_SEATS = (
+TAKEN_SEATS: sa.Select[Any] = (
     sa.select(
         assignments.c.project_id,
         assignments.c.role,
@@ -180,7 +180,7 @@ TAKEN_SEATS = (
 
 # The seats of one person on a day.
 _ON = sa.bindparam("day", type_=sa.Date)
-SEATS_HELD = (
+SEATS_HELD: sa.Select[Any] = (
     sa.select(
         assignments.c.id.label("assignment_id"),
         assignments.c.project_id,
@@ -205,21 +205,21 @@ SEATS_HELD = (
 )
 
 # What candidates for seats of some projects are judged by.
-_PROJECTS = sa.bindparam("projects", expanding=True)
-PROJECTS = sa.select(
+_PROJECTS: sa.BindParameter[UUID] = sa.bindparam("projects", expanding=True)
+PROJECTS: sa.Select[Any] = sa.select(
     projects.c.id, projects.c.code, projects.c.client_id, projects.c.management, projects.c.split_on
 ).where(projects.c.id.in_(_PROJECTS))
-SPANS = (
+SPANS: sa.Select[Any] = (
     sa.select(spans.c.project_id, spans.c.status, spans.c.valid_from, spans.c.valid_to)
     .where(spans.c.project_id.in_(_PROJECTS), spans.c.superseded_at.is_(None))
     .order_by(spans.c.valid_from)
 )
-EXCLUSIVE_SEATS = (
+EXCLUSIVE_SEATS: sa.Select[Any] = (
     sa.select(seats.c.project_id, seats.c.role, seats.c.load_weight)
     .select_from(seats.join(roles, sa.and_(roles.c.key == seats.c.role, EXCLUSIVE)))
     .where(seats.c.project_id.in_(_PROJECTS))
 )
-HOLDERS_ON = sa.select(assignments.c.project_id, assignments.c.role, assignments.c.person_id).where(
+HOLDERS_ON: sa.Select[Any] = sa.select(assignments.c.project_id, assignments.c.role, assignments.c.person_id).where(
     assignments.c.project_id.in_(_PROJECTS),
     assignments.c.person_id.is_not(None),
     assignments.c.kind == AssignmentKind.HOLDER,
@@ -227,6 +227,6 @@ HOLDERS_ON = sa.select(assignments.c.project_id, assignments.c.role, assignments
     assignments.c.valid_from <= _ON,
     sa.or_(assignments.c.valid_to.is_(None), assignments.c.valid_to > _ON),
 )
-STRENGTHS = sa.select(relationships.c.person_id, relationships.c.client_id, relationships.c.strength).where(
-    relationships.c.client_id.in_(sa.bindparam("clients", expanding=True))
-)
+STRENGTHS: sa.Select[Any] = sa.select(
+    relationships.c.person_id, relationships.c.client_id, relationships.c.strength
+).where(relationships.c.client_id.in_(sa.bindparam("clients", expanding=True)))

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from app.core.caller import Caller, Right
 from app.core.errors import Forbidden
 from app.features.capacity import candidates, queries, rules
-from app.features.capacity.rules import Burdens
 from app.features.decisions import service as decisions
 from app.models.decision import DecisionKind
+
+Burdens = rules.Burdens
 
 lock = queries.lock
 read_field = candidates.read_field

@@ -1,5 +1,7 @@
 """What somebody holds beyond a day."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.db.record import table_of
@@ -27,7 +29,7 @@ _PERSON = sa.bindparam("person_id", type_=sa.Uuid)
 _DAY = sa.bindparam("day", type_=sa.Date)
 
 # What stands in the way of leaving is what people's `left_on` asks for: all that they hold from that day on.
-SEATS_AFTER = (
+SEATS_AFTER: sa.Select[Any] = (
     sa.select(
         assignments.c.id.label("assignment_id"),
         assignments.c.project_id,
@@ -62,7 +64,7 @@ SEATS_AFTER = (
     )
     .order_by(clients.c.code, projects.c.code, assignments.c.role, assignments.c.valid_from)
 )
-OPEN_MOVES = (
+OPEN_MOVES: sa.Select[Any] = (
     sa.select(moves.c.project_id, moves.c.role, moves.c.handover_id, moves.c.to_person_id)
     .select_from(moves.join(handovers, handovers.c.id == moves.c.handover_id))
     .where(
@@ -73,7 +75,7 @@ OPEN_MOVES = (
 _theirs = relationships.alias("theirs")
 _KNOWN = sa.select(_theirs.c.client_id).where(_theirs.c.person_id == _PERSON)
 # All who know the clients whom this person knows or owns, the best first.
-RELATIONSHIPS = (
+RELATIONSHIPS: sa.Select[Any] = (
     sa.select(
         clients.c.id.label("client_id"),
         clients.c.code.label("client_code"),
@@ -90,7 +92,7 @@ RELATIONSHIPS = (
     .where(sa.or_(clients.c.account_manager_id == _PERSON, clients.c.id.in_(_KNOWN)))
     .order_by(clients.c.code, relationships.c.strength.desc(), relationships.c.person_id)
 )
-KEYS = (
+KEYS: sa.Select[Any] = (
     sa.select(keys.c.id, keys.c.role, keys.c.name)
     .where(
         keys.c.person_id == _PERSON,
