@@ -306,6 +306,9 @@ async def fill_one_seat(agency: Agency) -> None:
     await agency.post("projects/NEW/transitions", {"to": "active", "on": "2026-08-10"})
     capacity = await agency.get("capacity", **{"from": "2026-08-10", "until": "2026-08-17"})
     assert capacity["overloads"] == []
+    woken: Json = {"to": "active", "on": "2026-08-17"}
+    assert (await agency.post("projects/C1-M-IDLE1/transitions", woken, 409))["code"] == "over-capacity"
+    await agency.post("projects/C1-M-IDLE1/transitions", {**woken, "override_reason": "Only until the fair."})
 
 
 async def look_back(agency: Agency) -> None:
@@ -317,7 +320,7 @@ async def look_back(agency: Agency) -> None:
         account, production = await agency.holders(code, "2026-05-01")
         assert (account in ("Maria", "Ada"), production) == (True, "Jon")
     kinds = {decision["kind"] for decision in await agency.items("decisions")}
-    assert {"lead_role", "waiver"} <= kinds
+    assert {"lead_role", "waiver", "override"} <= kinds
     (seat,) = await agency.items("assignments", project_id=agency.projects["C1-M-LIVE"]["id"], kind="cover")
     (written,) = [
         entry for entry in await agency.items("audit", subject_id=seat["id"]) if entry["subject_type"] == "assignment"
