@@ -30,7 +30,14 @@ TO_JON = {"project_id": ACME_WEB, "role": "production_manager", "to_person_id": 
 PLAN = PlanRequest.model_validate(
     {"people": {"account_managers": [MARIA, JON], "production_managers": [MARIA, JON]}}
 ).model_dump(mode="json")
-PLANNED = {"objective": None, "baseline_objective": None, "gap": 0.0, "seconds": 0.1, "loads": [], "binding": []}
+PLANNED: Mapping[str, Any] = {
+    "objective": None,
+    "baseline_objective": None,
+    "gap": 0.0,
+    "seconds": 0.1,
+    "loads": [],
+    "binding": [],
+}
 NOTICE = {"client_id": ACME, "subject": "Who runs your shop", "body": "From now on it is Jon Berg."}
 LINK_SECRET = "the links of the example world"
 

@@ -30,7 +30,12 @@ PLAINLY = schemas.HandoverComplete()
 
 
 # Before `/{id}`, which would take it for an id.
-@handovers.get("/progress", response_model=schemas.HandoverProgress, **operation("get_handover_progress"))
+@handovers.get(
+    "/progress",
+    response_model=schemas.HandoverProgress,
+    responses={404: {"$ref": "#/components/responses/404"}},
+    **operation("get_handover_progress"),
+)
 @requires(Right.READ)
 async def get_handover_progress(
     request: Request,
