@@ -124,7 +124,7 @@ def what_binds(problem: Problem, seconds: float, proven: bool) -> Plan:
     seconds += answer.seconds
     if not binding and not proven:  # the time was up before the solver had found one, and this is one
         return Plan(PlanStatus.FEASIBLE, holders, 1.0, seconds)
-    return Plan(PlanStatus.INFEASIBLE, {}, None, seconds, binding)
+    return Plan(PlanStatus.INFEASIBLE, {}, None if proven else 1.0, seconds, binding)
 
 
 def _caps_that_give(problem: Problem, programme: Programme, columns: dict[SeatKey, dict[UUID, int]]) -> None:

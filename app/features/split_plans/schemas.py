@@ -200,7 +200,9 @@ class SplitPlanRead(Read):
     baseline_objective: PlanObjective | None = Field(
         description="Of leaving everything as it is; null where that keeps not to the plan's rules."
     )
-    gap: float | None = Field(description="The share of the total that might still be saved; null: nothing fits.")
+    gap: float | None = Field(
+        description="The share of the total that might still be saved; null: nothing fits; 1: none found in time."
+    )
     seconds: float
     loads: list[PlanLoad]
     binding: list[PlanBinding] = Field(description="Where nothing fits: what stands in the way.")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from uuid import UUID
 
 from app.features.split_plans.explain import violations, what_binds
+from app.features.split_plans.greedy import first_plan
 from app.features.split_plans.milp import Programme
 from app.features.split_plans.model import POINT, Bucket, Holders, Plan, Problem, SeatKey
 from app.features.split_plans.objective import comfortable, evaluate, overload_rate, pair_cost
@@ -25,7 +26,8 @@ def solve(problem: Problem) -> Plan:
     _caps(problem, programme, choices)
     _account_managers(problem, programme, choices)
     present = present_plan(problem)
-    start = {choices[key][id]: 1.0 for key, id in present.items()} if present is not None else None
+    begun = present if present is not None else first_plan(problem)
+    start = {choices[key][id]: 1.0 for key, id in begun.items()} if begun is not None else None
     answer = programme.solve(problem.time_limit, start)
     if answer.values is None:
         return what_binds(problem, answer.seconds, answer.proven)

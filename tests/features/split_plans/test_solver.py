@@ -146,7 +146,7 @@ def test_a_plan_never_costs_more_than_leaving_everything_as_it_is(problem: Probl
 def test_the_same_question_in_any_order_has_the_same_answer(problem: Problem, chance: object) -> None:
     seats = list(problem.seats)
     chance.shuffle(seats)  # type: ignore[attr-defined]
-    turned = replace(problem, seats=tuple(seats), people=dict(reversed(problem.people.items())))
+    turned = replace(problem, seats=tuple(seats), people=dict(reversed(list(problem.people.items()))))
     one, other = solve(problem), solve(turned)
     assert (one.status, one.holders, one.binding) == (other.status, other.holders, other.binding)
 
