@@ -106,7 +106,7 @@ class Programme:
         possible = beyond < first.objective - bound + ABSOLUTE_GAP
         if first.proven and not np.any(possible & ~few):
             return self._conclude(first, clock, bound)
-        found = {column: first.values[column] for column in np.flatnonzero(self.whole)}
+        found = {column: first.values[column] for column, whole in enumerate(self.whole) if whole}
         second = self._run(clock.share(1.0), possible | few, found)
         better = second if second.values is not None and second.objective <= first.objective else first
         proven = replace(better, proven=second.proven)
