@@ -250,6 +250,22 @@ async def test_an_integration_sees_what_it_has_written_alone(
     assert answer.status_code == 404
 
 
+async def test_an_integration_keeps_its_hours_after_somebody_else_has_approved_them(
+    client: httpx.AsyncClient, client_as: ClientFactory, there: Portfolio
+) -> None:
+    jira = await client_as("integration")
+    own = await add(jira, there, source="jira", external_id="w-1")
+    address = f"/v1/time-entries/{own['id']}"
+    approved = await client.patch(address, json={"approval": "approved"}, headers={"If-Match": own["etag"]})
+    assert approved.status_code == 200
+    assert [item["id"] for item in (await jira.get("/v1/time-entries")).json()["items"]] == [own["id"]]
+    read = await jira.get(address)
+    assert (read.status_code, read.json()["approval"]) == (200, "approved")
+    answer = await jira.patch(address, json={"hours": "1"}, headers={"If-Match": read.json()["etag"]})
+    assert (answer.status_code, answer.json()["hours"]) == (200, "1"), answer.text
+    assert (await (await client_as("integration")).get("/v1/time-entries")).json()["items"] == []
+
+
 async def test_embeds_person_and_project_in_a_fixed_number_of_statements(
     client: httpx.AsyncClient, database: RolledBack, there: Portfolio
 ) -> None:

@@ -6,6 +6,7 @@ On every write the person's cost rate of the first day is kept on the row.
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -95,7 +96,7 @@ PROJECTS = sa.select(projects.c.id, projects.c.code, projects.c.name).where(proj
 
 TIME_ENTRIES = Listing(
     name="time_entries",
-    columns=columns_of(entries) | {"recorded_by": entries.c.recorded_by},
+    columns=columns_of(entries),
     source=entries,
     where=(entries.c.superseded_at.is_(None),),
     filters=(
@@ -117,18 +118,25 @@ TIME_ENTRIES = Listing(
     default_sort=(("worked_on", True),),
     includes={"person": _people_of, "project": _projects_of},
 )
+# Who recorded an entry first keeps reading it, whoever has approved or corrected it since.
+_first = entries.alias("first")
+RECORDED = sa.exists().where(
+    _first.c.version == 1, _first.c.recorded_by == sa.bindparam("writer", type_=_first.c.recorded_by.type)
+)
+WRITTEN = replace(TIME_ENTRIES, where=(*TIME_ENTRIES.where, RECORDED.where(_first.c.id == entries.c.id)))
+HAS_WRITTEN = sa.select(RECORDED.where(_first.c.id == sa.bindparam("which", type_=sa.Uuid)))
 BY_IDS = TIME_ENTRIES.select().where(entries.c.id.in_(_ids))
 
 
 def list_time_entries(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
-    if not caller.may(Right.READ):
-        query = query.only("recorded_by", caller.key_id)
-    return page(conn, TIME_ENTRIES, query)
+    if caller.may(Right.READ):
+        return page(conn, TIME_ENTRIES, query)
+    return page(conn, WRITTEN, query, {"writer": caller.key_id})
 
 
 def get_time_entry(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
     row = records.get(conn, entries, id)
-    if not caller.may(Right.READ) and (caller.key_id is None or row.recorded_by != caller.key_id):
+    if not caller.may(Right.READ) and not _has_written(conn, caller, id):
         raise NotFound(f"There is no time entry {str(id)!r} that you have written: look it up in the list.")
     return row
 
@@ -255,6 +263,10 @@ def tag_time_entries(
         audit(conn, caller, "tagged", "tagging", tagging, None, {**span, "time_entries": len(found)})
         emit(conn, caller, events.time_entries_tagged(tagging, len(found)))
     return Counter(entry.found for entry in found), conn.execute(COUNT_UNTAGGED, span).scalar_one()
+
+
+def _has_written(conn: sa.Connection, caller: Caller, id: UUID) -> bool:
+    return bool(conn.execute(HAS_WRITTEN, {"which": id, "writer": caller.key_id}).scalar_one())
 
 
 def _to_tag(after: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
