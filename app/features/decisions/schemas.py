@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Bool, Example, Instant, Name, RoleKey, Schema, Text
+from app.core.schema import Bool, Example, Instant, Name, RoleKey, Schema, Words
 from app.models.decision import DecisionKind
 
 DECISION_EXAMPLE: Example = {
@@ -17,7 +17,6 @@ DECISION_EXAMPLE: Example = {
     "impact": {"finish_weeks": 3},
 }
 
-Words = Annotated[Text, Field(min_length=1)]
 Figure = Bool | Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)] | Name
 
 
@@ -32,7 +31,9 @@ class DecisionCreate(Schema):
     """A decision to be kept for good: by whom and when is taken from the call."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DECISION_EXAMPLE]})
-    kind: DecisionKind = DecisionKind.OTHER
+    kind: DecisionKind = Field(
+        DecisionKind.OTHER, description="`other` alone: the service writes the other kinds itself, with what they say."
+    )
     subject_type: DecisionSubject
     subject_id: UUID
     what: Words

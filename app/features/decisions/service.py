@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core import clock
-from app.core.caller import Caller, Right
-from app.core.errors import Forbidden, NotFound
+from app.core.caller import Caller
+from app.core.errors import NotFound, invalid
 from app.core.ids import new_id
 from app.db.listing import Listing, ListQuery, Page, page
 from app.db.record import table_of
@@ -37,8 +37,6 @@ REFERENCES = {
     **{f"{name}_id": (SUBJECTS[name], "id") for name in ("project", "client", "person")},
     "supersedes_id": (decisions, "id"),
 }
-# Kinds that say that a rule was set aside.
-SETS_RULES_ASIDE = frozenset({DecisionKind.OVERRIDE, DecisionKind.WAIVER})
 
 DECISIONS = Listing(
     name="decisions",
@@ -79,8 +77,8 @@ def get_decision(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
 
 
 def create_decision(conn: sa.Connection, caller: Caller, data: DecisionCreate) -> Row:
-    if data.kind in SETS_RULES_ASIDE and not caller.may(Right.OVERRIDE):
-        raise Forbidden(f"Only those with the right `{Right.OVERRIDE}` log a decision of the kind `{data.kind}`.")
+    if data.kind != DecisionKind.OTHER:
+        raise invalid("/kind", f"must be `other`: the service logs `{data.kind}` itself when that happens")
     values = data.model_dump()
     subject = (SUBJECTS[data.subject_type], "id")
     records.check_references(conn, values, {**REFERENCES, "subject_id": subject})
