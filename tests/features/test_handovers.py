@@ -154,6 +154,13 @@ async def test_nobody_takes_a_seat_after_they_have_left(agency: Agency, database
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/moves/0/to_person_id")
 
 
+async def test_a_reason_says_something(agency: Agency) -> None:
+    moves = [{"project_id": agency.web["id"], "role": ACCOUNT, "to_person_id": agency.jon}]
+    body = {**WORDS, "reason": " ", "effective_on": "2026-06-20", "moves": moves}
+    answer = await agency.client.post("/v1/handovers", json=body)
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, ["/reason"])
+
+
 async def test_an_urgent_one_says_why(agency: Agency) -> None:
     move = {"project_id": agency.web["id"], "role": ACCOUNT, "to_person_id": agency.jon}
     body = {**WORDS, "effective_on": "2026-06-20", "moves": [move], "urgent": True}

@@ -39,6 +39,12 @@ async def test_defaults_of_other_occasions_stay(client: httpx.AsyncClient) -> No
     assert (len(await default_of(client)), len(await default_of(client, "closing"))) == (1, 1)
 
 
+async def test_a_line_says_something(client: httpx.AsyncClient) -> None:
+    [checklist] = await default_of(client)
+    answer = await client.post("/v1/checklist-items", json={"checklist_id": checklist["id"], "statement": " "})
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, ["/statement"])
+
+
 async def test_a_checklist_goes_with_its_items(client: httpx.AsyncClient) -> None:
     made = await add(client, "checklists", occasion="rescue", name="Rescue")
     item = await add(client, "checklist-items", checklist_id=made["id"], statement="Look at the facts", position=1)

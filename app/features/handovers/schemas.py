@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
-from app.core.schema import Bool, Example, FactDay, Instant, Name, Read, RoleKey, Schema, Text, decimal_marks, partial
+from app.core.schema import Bool, Example, FactDay, Instant, Name, Read, RoleKey, Schema, Words, decimal_marks, partial
 from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.handover import HandoverStatus, NoticeAnswer
 
@@ -28,7 +28,6 @@ HANDOVER_EXAMPLE: Example = {
     ],
 }
 
-Words = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1)]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 Wave = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Percent = Annotated[Decimal, *decimal_marks(0, 100, 1)]

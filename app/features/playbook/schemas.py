@@ -1,9 +1,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
-from app.core.schema import Bool, Example, Name, Read, Schema, Text, partial
+from app.core.schema import Bool, Example, Name, Read, Schema, Words, partial
 from app.models.playbook import Occasion
 
 CHECKLIST_EXAMPLE: Example = {"occasion": "handover", "name": "Hand-over of a retainer"}
@@ -13,7 +13,7 @@ ITEM_EXAMPLE: Example = {
     "statement": "The successor has met the client's editors",
 }
 
-Statement = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Statement = Annotated[Words, Field(max_length=500)]
 Position = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
 
