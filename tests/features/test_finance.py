@@ -94,17 +94,30 @@ async def test_hides_amounts_from_those_who_may_not_see_the_money_of_the_project
     assert "rate" not in (await inside.get(f"/v1/rate-cards/{card['id']}")).json()
 
 
-@pytest.mark.parametrize("change", [{"amount": "1"}, {"currency": "USD"}, {"project_id": "same"}])
+@pytest.mark.parametrize(
+    "change", [{"amount": "1"}, {"currency": "USD"}, {"project_id": "same"}, {"pass_through": "true"}]
+)
 async def test_a_change_never_tells_an_amount_to_those_who_may_not_see_it(
     client: httpx.AsyncClient, client_as: ClientFactory, there: Portfolio, change: dict[str, str]
 ) -> None:
     made = await add(client, "expenses", expense_of(there))
     manager = await client_as("manager", person_id=there.jon)
     address = f"/v1/expenses/{made['id']}"
-    sent = {name: str(there.project) if value == "same" else value for name, value in change.items()}
+    known = {"same": str(there.project), "true": True}
+    sent = {name: known.get(value, value) for name, value in change.items()}
     assert problem(await manager.patch(address, json=sent, headers=ANY))[:2] == (403, "money-hidden")
     answer = await manager.patch(address, json={"description": "Fonts"}, headers=ANY)
     assert (answer.status_code, answer.json()["description"]) == (200, "Fonts")
+
+
+async def test_nobody_deletes_an_amount_that_they_may_not_see(
+    client: httpx.AsyncClient, client_as: ClientFactory, there: Portfolio
+) -> None:
+    manager = await client_as("manager", person_id=there.jon)
+    for plural, values in (("expenses", expense_of(there)), ("invoices", invoice_of(there))):
+        address = f"/v1/{plural}/{(await add(client, plural, values))['id']}"
+        assert problem(await manager.delete(address, headers=ANY))[:2] == (403, "money-hidden")
+        assert (await client.delete(address, headers=ANY)).status_code == 204
 
 
 async def test_names_a_reference_that_does_not_exist(client: httpx.AsyncClient, there: Portfolio) -> None:

@@ -234,7 +234,11 @@ async def test_a_manager_sees_and_changes_the_money_of_own_projects_only(
     assert (await patch(manager, "OWN", fee="50000")).json()["fee"] == "50000.00"
     refused = await patch(manager, "OTHER", fee="1")
     assert (refused.status_code, refused.json()["code"]) == (403, "money-hidden")
-    assert (await patch(manager, "OTHER", priority=5)).status_code == 200
+    refused = await patch(manager, "OTHER", currency="JPY")
+    assert (refused.status_code, refused.json()["code"]) == (403, "money-hidden")
+    assert (await patch(manager, "OTHER", priority=5, currency="EUR")).status_code == 200
+    await add_project(client, "FREE")
+    assert (await patch(manager, "FREE", currency="JPY")).status_code == 200
 
 
 async def test_only_writers_change_projects(client_as: ClientFactory, client: httpx.AsyncClient) -> None:

@@ -7,8 +7,9 @@ from uuid import UUID
 from app.core.caller import Caller
 from app.core.errors import MoneyHidden, invalid
 
-# What would tell an amount to somebody who may not see it: trying values, or moving it to a project of one's own.
-TELLING = frozenset({"amount", "currency", "project_id"})
+# What would tell an amount to somebody who may not see it (trying values, or moving it to a project of one's own), or
+# change what it counts for.
+TELLING = frozenset({"amount", "currency", "pass_through", "project_id"})
 
 
 def check_may_change(caller: Caller, project_id: UUID, changes: Mapping[str, Any]) -> None:
@@ -16,6 +17,12 @@ def check_may_change(caller: Caller, project_id: UUID, changes: Mapping[str, Any
     hidden = sorted(TELLING & changes.keys())
     if hidden and not caller.sees_money_of(project_id):
         raise MoneyHidden(f"Leave out {', '.join(hidden)}: you may not see the money of this project.")
+
+
+def check_may_delete(caller: Caller, project_id: UUID) -> None:
+    """403 where somebody would delete an amount that they may not see."""
+    if not caller.sees_money_of(project_id):
+        raise MoneyHidden("Ask somebody who sees the money of this project to delete it.")
 
 
 def check_scope(rate_card: Mapping[str, Any]) -> None:

@@ -101,6 +101,7 @@ def update_expense(
 
 def delete_expense(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None) -> None:
     before = get_expense(conn, caller, id)
+    rules.check_may_delete(caller, before.project_id)
     records.withdraw(conn, caller, expenses, before, expected)
     emit(conn, caller, events.expense_deleted(before.id, before.project_id))
 
@@ -135,6 +136,7 @@ def update_invoice(
 
 def delete_invoice(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None) -> None:
     before = get_invoice(conn, caller, id)
+    rules.check_may_delete(caller, before.project_id)
     records.withdraw(conn, caller, invoices, before, expected)
     emit(conn, caller, events.invoice_deleted(before.id, before.project_id))
 

@@ -70,6 +70,8 @@ def update_project(
 ) -> Row:
     before = queries.lock(conn, ref)
     hidden = sorted(MONEY & changes.keys())
+    if changes.get("currency", before.currency) != before.currency and _has_money(before):
+        hidden.append("currency")  # it would change what the amounts are worth
     if hidden and not caller.sees_money_of(before.id):
         raise MoneyHidden(f"Leave out {', '.join(hidden)}: only those who see the money of a project may change it.")
     _refuse(rules.field_errors({**before._asdict(), **changes}))
@@ -93,6 +95,10 @@ def delete_project(conn: sa.Connection, caller: Caller, ref: UUID | str, expecte
         conn.execute(statement, {"which": before.id})
     records.remove(conn, caller, projects, before, expected)
     emit(conn, caller, events.project_deleted(before.id))
+
+
+def _has_money(project: Row) -> bool:
+    return any(project._mapping[name] is not None for name in MONEY)
 
 
 def _check_parent(conn: sa.Connection, id: UUID, parent_id: UUID) -> None:
