@@ -18,7 +18,8 @@ class Right(StrEnum):
     READ = "read"  # everything but money
     READ_OWN_WRITES = "read_own_writes"  # what this key itself has written
     SEE_MONEY = "see_money"
-    SEE_OWN_MONEY = "see_own_money"  # of projects on which the caller holds a seat today
+    # Of projects on which the caller holds or covers a seat today, confirmed and recorded by somebody else.
+    SEE_OWN_MONEY = "see_own_money"
     WRITE = "write"  # projects, seats, hand-overs, changes, promises, risks
     WRITE_OWN_HOURS = "write_own_hours"
     TICK_CHECKLISTS = "tick_checklists"

@@ -45,7 +45,7 @@ SENSITIVE = Sensitive()
 
 Example = dict[str, Any]
 
-KEY_PATTERN = r"^[A-Za-z0-9._@+-]+$"
+KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$"
 # Words that stand where a key may stand in a path.
 RESERVED_KEYS = frozenset({"batch", "check", "compare", "import", "me", "progress", "readiness", "values"})
 

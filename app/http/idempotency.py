@@ -59,7 +59,13 @@ def once(request: Request, caller: Caller, body: bytes) -> Once | None:
     if not 1 <= len(key) <= MAX_LENGTH or not key.isascii() or not key.isprintable():
         raise invalid("header:Idempotency-Key", f"must be 1 to {MAX_LENGTH} printable ASCII characters, best a UUID")
     asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body
-    return Once(str(caller.key_id or caller.person_id), key, hashlib.sha256(asked).hexdigest())
+    return Once(_who(caller), key, hashlib.sha256(asked).hexdigest())
+
+
+def _who(caller: Caller) -> str:
+    """The caller with what they may see, so that a kept answer is not shown once rights have been taken away."""
+    sees = f"{caller.role} {sorted(map(str, caller.own_projects))}"
+    return f"{caller.key_id or caller.person_id} {hashlib.sha256(sees.encode()).hexdigest()[:32]}"
 
 
 _running: set[tuple[str, str]] = set()

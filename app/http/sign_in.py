@@ -1,7 +1,6 @@
 """Who is calling: an API key as Bearer token or as Basic password (for BI tools), or an OIDC token."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import time
@@ -18,8 +17,10 @@ from app.core.secrets import hash_secret, read_key
 from app.db.dispatcher import Database
 from app.db.record import table_of
 from app.models.access import ApiKey
-from app.models.assignment import Assignment
+from app.models.assignment import Assignment, AssignmentKind, Certainty
+from app.models.audit import AuditEntry
 from app.models.person import Person
+from app.models.role import Role
 
 # A revoked key stops within this many seconds.
 REMEMBERED_SECONDS = 5.0
@@ -30,12 +31,29 @@ NO_HASH = "0" * 64
 keys = table_of(ApiKey)
 people = table_of(Person)
 assignments = table_of(Assignment)
+roles = table_of(Role)
+audit = table_of(AuditEntry)
 
 FIND_KEY = sa.select(keys).where(keys.c.id == sa.bindparam("id"))
 FIND_PERSON = sa.select(people.c.id).where(people.c.email == sa.bindparam("email"))
+# A seat that somebody has recorded for themselves shows them no money: a manager could look anywhere.
+BY_OWN_KEY = assignments.c.recorded_by.in_(
+    sa.select(keys.c.id).where(keys.c.person_id == sa.bindparam("person_id"), keys.c.role != AccessRole.PMO_LEAD.value)
+)
+BY_OWN_TOKEN = sa.exists().where(
+    audit.c.subject_id == assignments.c.id,
+    audit.c.person_id == sa.bindparam("person_id"),
+    audit.c.key_id.is_(None),
+    audit.c.at >= assignments.c.recorded_at,
+)
 OWN_PROJECTS = sa.select(assignments.c.project_id).where(
     assignments.c.person_id == sa.bindparam("person_id"),
     assignments.c.superseded_at.is_(None),
+    assignments.c.certainty == Certainty.CONFIRMED.value,
+    assignments.c.kind.in_((AssignmentKind.HOLDER.value, AssignmentKind.COVER.value)),
+    assignments.c.role.in_(sa.select(roles.c.key).where(roles.c.exclusive.is_(True))),
+    sa.or_(assignments.c.recorded_by.is_(None), sa.not_(BY_OWN_KEY)),
+    sa.not_(BY_OWN_TOKEN),
     assignments.c.valid_from <= sa.bindparam("today", type_=sa.Date),
     sa.or_(assignments.c.valid_to.is_(None), assignments.c.valid_to > sa.bindparam("today", type_=sa.Date)),
 )
@@ -121,6 +139,6 @@ def _credential(header: str | None) -> str:
         case "basic":
             try:
                 return base64.b64decode(value.strip(), validate=True).decode().partition(":")[2]
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:  # no base64, no UTF-8, or no ASCII to begin with
                 pass
     raise NotSignedIn("Send `Authorization: Bearer <API key>`, or Basic with the key as password.")

@@ -81,6 +81,21 @@ async def test_keys_of_other_callers_are_their_own(client: httpx.AsyncClient, cl
     assert "Idempotency-Replayed" not in answer.headers
 
 
+async def test_a_kept_answer_is_not_shown_once_the_right_to_money_is_gone(
+    client: httpx.AsyncClient, client_as: ClientFactory
+) -> None:
+    other = await client_as("pmo_lead")
+    of = (await client.post("/v1/clients", json=NORTHWIND)).json()["id"]
+    project = {"code": "WEB", "name": "Website", "client_id": of, "fee": "48000"}
+    assert (await other.post("/v1/projects", json=project, headers=KEY)).json()["fee"] == "48000.00"
+    id = (await other.get("/v1/me")).json()["key_id"]
+    await client.patch(f"/v1/api-keys/{id}", json={"role": "manager"}, headers={"If-Match": "*"})
+    other._transport.app.state.sign_in._remembered.clear()  # type: ignore[attr-defined]
+    answer = await other.post("/v1/projects", json=project, headers=KEY)
+    assert "Idempotency-Replayed" not in answer.headers
+    assert "48000" not in answer.text
+
+
 @pytest.mark.parametrize("key", ["", "k" * 201, "schlüssel", "\x07"])
 async def test_a_key_is_a_short_line_of_ascii(key: str, client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/clients", json=NORTHWIND, headers=[(b"Idempotency-Key", key.encode("latin-1"))])
