@@ -153,7 +153,7 @@ def _shadow(world: World, plan: Plan, role: str, person: Values, split: date) ->
 
 
 def _team(world: World, plan: Plan, people: list[Values]) -> None:
-    """A designer or two, and two developers or three, from the day that they are there."""
+    """A designer or two, and a developer or up to three, from the day that they are there; each is on many projects."""
     if plan.engagement == Engagement.INTERNAL:
         return
     for role, least, most in (("designer", 1, 2), ("developer", 1, 3)):
@@ -170,5 +170,5 @@ def _team(world: World, plan: Plan, people: list[Values]) -> None:
                 person_id=person["id"],
                 valid_from=first,
                 valid_to=plan.ended_on,
-                allocation_percent=Decimal(world.rng.choice((10, 20, 20, 25, 40))),
+                allocation_percent=Decimal(world.rng.choice((3, 4, 5, 5, 8))),
             )

@@ -192,6 +192,28 @@ async def test_a_heavier_seat_and_a_smaller_cap_are_refused_and_a_lighter_load_n
     assert ended.status_code == 200
 
 
+async def test_a_role_that_becomes_exclusive_keeps_its_holders_within_their_caps(
+    client: httpx.AsyncClient, client_as: ClientFactory, database: RolledBack
+) -> None:
+    await add(client, "roles", key="designer", name="Designer")
+    maria = await person(database, active_cap=Decimal(1))
+    for code in ("FIRST", "SECOND"):
+        project = await live(client, code)
+        await add(client, "seats", project_id=project["id"], role="designer", load_weight="0.75")
+        await add(client, "assignments", **seat(project, maria, "designer"))
+    address, body = "/v1/roles/designer", {"exclusive": True}
+    refused = await client.patch(address, json=body, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "over-capacity"), refused.text
+    assert refused.json()["overloads"][0]["load"] == "1.5"
+    body["override_reason"] = "The designers asked for it."
+    manager = await client_as("manager")
+    assert (await manager.patch(address, json=body, headers={"If-Match": "*"})).status_code == 403
+    forced = await client.patch(address, json=body, headers={"If-Match": "*"})
+    assert (forced.status_code, forced.json()["exclusive"]) == (200, True)
+    (decision,) = (await client.get("/v1/decisions", params={"kind": "override"})).json()["items"]
+    assert (decision["subject_type"], decision["person_id"]) == ("role", maria)
+
+
 # What may be overridden.
 
 
@@ -283,6 +305,17 @@ async def weeks_of(client: httpx.AsyncClient, name: str, **params: str) -> list[
     (found,) = [one for one in answer.json()["people"] if one["email"] == f"{name}@agency.example"]
     weeks: list[Json] = found["weeks"]
     return weeks
+
+
+async def test_odd_shares_of_odd_days_are_rounded_to_hundredths(
+    client: httpx.AsyncClient, database: RolledBack
+) -> None:
+    jon = await person(database, "jon", weekly_hours=Decimal("38.5"))
+    designer = await add_role(client)
+    await add(client, "assignments", **seat(await live(client, "WEB"), jon, designer, allocation_percent="33.33"))
+    answer = await client.get("/v1/capacity", params={"from": "2026-03-02", "until": "2026-03-09", "person_id": jon})
+    (week,) = answer.json()["people"][0]["weeks"]
+    assert (week["available_hours"], week["booked_hours"], week["free_hours"]) == ("38.5", "12.83", "25.67")
 
 
 async def test_hours_are_what_working_days_leave_after_time_off_and_bookings(

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.calendar import Grain, periods_between
 from app.core.caller import Caller
 from app.core.errors import invalid
-from app.core.hours import SHOWN
+from app.core.money import round_half_up
 from app.features.capacity import queries, rules
 from app.features.capacity.rules import ZERO, Burden, Days, Weight
 from app.features.capacity.schemas import Portfolio
@@ -183,7 +183,7 @@ def _weeks(
 
 
 def _shown(hours: Decimal) -> Decimal:
-    return hours.quantize(SHOWN)
+    return round_half_up(hours, 2)
 
 
 def _overloads(burdens: rules.Burdens, window: Days) -> list[dict[str, Any]]:
