@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.db.listing import Listing
 from app.db.record import metadata, table_of
-from app.models.assignment import Assignment, AssignmentKind
+from app.models.assignment import Assignment, AssignmentKind, Certainty
 from app.models.role import Responsibility, Role
 
 roles = table_of(Role)
@@ -43,6 +43,20 @@ SHARED_BY_HOLDERS = sa.select(sa.func.count(_one.c.project_id.distinct())).where
     *(rule for row in (_one, _other) for rule in (row.c.kind == AssignmentKind.HOLDER, row.c.superseded_at.is_(None))),
     sa.or_(_one.c.valid_to.is_(None), _one.c.valid_to > _other.c.valid_from),
     sa.or_(_other.c.valid_to.is_(None), _other.c.valid_to > _one.c.valid_from),
+)
+
+
+# Whom the role burdens once it is exclusive.
+CONFIRMED_HOLDERS = (
+    sa.select(_one.c.person_id)
+    .distinct()
+    .where(
+        _one.c.role == _role,
+        _one.c.person_id.is_not(None),
+        _one.c.kind == AssignmentKind.HOLDER,
+        _one.c.certainty == Certainty.CONFIRMED,
+        _one.c.superseded_at.is_(None),
+    )
 )
 
 

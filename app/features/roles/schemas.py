@@ -1,6 +1,7 @@
 from pydantic import ConfigDict, Field
 
 from app.core.schema import Bool, Example, Name, Read, RoleKey, Schema, Text, partial
+from app.features.capacity.schemas import OVERRIDE_HELP, OverrideReason
 from app.models.person import Duty
 from app.models.role import Rasci
 
@@ -29,7 +30,11 @@ class RoleCreate(Schema):
     exclusive: Bool = Field(False, description="Whether a project has one holder of it at a time.")
 
 
-RoleUpdate = partial("RoleUpdate", RoleCreate, example={"purpose": "Draws what words can't say."})
+class _RoleChange(RoleCreate):
+    override_reason: OverrideReason | None = Field(None, description=OVERRIDE_HELP)
+
+
+RoleUpdate = partial("RoleUpdate", _RoleChange, example={"purpose": "Draws what words can't say."})
 
 
 class RoleRead(Read):

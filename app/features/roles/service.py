@@ -8,8 +8,11 @@ import sqlalchemy as sa
 
 from app.core.caller import Caller
 from app.db.listing import ListQuery, Page, page
+from app.features.capacity import service as capacity
+from app.features.capacity.service import Burdens
 from app.features.roles import events, rules
 from app.features.roles.queries import (
+    CONFIRMED_HOLDERS,
     HOLD_ASSIGNMENTS,
     RESPONSIBILITIES,
     ROLES,
@@ -43,13 +46,19 @@ def create_role(conn: sa.Connection, caller: Caller, data: RoleCreate) -> Row:
 def update_role(
     conn: sa.Connection, caller: Caller, ref: UUID | str, changes: Mapping[str, Any], expected: int | None
 ) -> Row:
+    changes = dict(changes)
+    override_reason = changes.pop("override_reason", None)
+    capacity.check_override(caller, override_reason)
     before = get_role(conn, caller, ref)
     rules.check_may_change(before._asdict(), changes)
     _check_may_rename(conn, roles, before, changes)
-    if changes.get("exclusive") and not before.exclusive:
-        _check_may_be_exclusive(conn, before.key)
+    becomes_exclusive = changes.get("exclusive") and not before.exclusive
+    burdens = _hold_holders(conn, before.key) if becomes_exclusive else {}
     row = records.change(conn, caller, roles, before, changes, expected)
     if row is not before:
+        capacity.check_capacity(
+            conn, caller, burdens, subject_type="role", subject_id=row.id, override_reason=override_reason
+        )
         emit(conn, caller, events.role_updated(row.id, sorted(changes)))
     return row
 
@@ -100,7 +109,14 @@ def _check_may_rename(conn: sa.Connection, table: sa.Table, before: Row, changes
         rules.check_may_rename(before.key, conn.execute(in_use(table.c.key), {"value": before.key}).scalar_one())
 
 
-def _check_may_be_exclusive(conn: sa.Connection, key: str) -> None:
+def _hold_holders(conn: sa.Connection, key: str) -> Burdens:
+    """What the holders of a role carry that is about to be exclusive; they, and who holds the role, are locked.
+
+    People are locked first, as everywhere; whoever has become a holder in between is locked behind the table. That
+    could be a deadlock, which is retried.
+    """
+    capacity.lock(conn, conn.execute(CONFIRMED_HOLDERS, {"role": key}).scalars())
     if conn.dialect.name == "postgresql":
         conn.execute(HOLD_ASSIGNMENTS)
     rules.check_may_be_exclusive(key, conn.execute(SHARED_BY_HOLDERS, {"role": key}).scalar_one())
+    return capacity.watch(conn, conn.execute(CONFIRMED_HOLDERS, {"role": key}).scalars())
