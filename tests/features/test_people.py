@@ -13,6 +13,7 @@ from app.features.people.errors import StillSeated
 from app.models.assignment import Assignment
 from app.models.audit import AuditEntry
 from app.models.outbox_event import OutboxEvent
+from tests.conftest import ClientFactory
 from tests.databases import RolledBack
 from tests.portfolio import Portfolio, make_portfolio, seat
 
@@ -174,6 +175,44 @@ async def test_nobody_leaves_while_they_hold_a_seat(
         left = await client.patch(address, json={"left_on": "2026-06-30"}, headers=ANY)
         assert left.status_code == status
     assert (await client.patch(f"/v1/people/{there.jon}", json={"left_on": "2026-06-30"}, headers=ANY)).is_success
+
+
+async def test_nobody_is_hired_after_an_assignment_of_theirs_begins(
+    client: httpx.AsyncClient, database: RolledBack, there: Portfolio
+) -> None:
+    await database.write(seat, there.project, there.maria)
+    address = f"/v1/people/{there.maria}"
+    answer = await client.patch(address, json={"hired_on": "2020-01-02"}, headers=ANY)
+    assert problem(answer)[:2] == (409, "seated-before")
+    assert "1 assignment from before 2020-01-02" in answer.json()["detail"]
+    for changed in ({"hired_on": "2020-01-01"}, {"hired_on": None}):
+        assert (await client.patch(address, json=changed, headers=ANY)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "mallory@agency.example"),
+        ("active_cap", "99"),
+        ("back_burner_cap", "99"),
+        ("weekly_hours", "60"),
+        ("hired_on", "2019-01-01"),
+        ("left_on", "2030-01-01"),
+    ],
+)
+async def test_who_somebody_is_and_may_carry_is_changed_by_the_pmo_alone(
+    client: httpx.AsyncClient, client_as: ClientFactory, field: str, value: str
+) -> None:
+    manager = await client_as("manager")
+    made = await add(manager, hired_on="2020-01-01")
+    address = f"/v1/people/{made['id']}"
+    refused = await manager.patch(address, json={field: value, "team": "Web"}, headers=ANY)
+    assert problem(refused)[:2] == (403, "forbidden")
+    assert f"`{field}`" in refused.json()["detail"]
+    same = await manager.patch(address, json={field: made[field], "team": "Web"}, headers=ANY)
+    assert (same.status_code, same.json()["team"]) == (200, "Web")
+    changed = await client.patch(address, json={field: value}, headers=ANY)
+    assert (changed.status_code, changed.json()[field]) == (200, value)
 
 
 @pytest.mark.parametrize("values", [{"kind": "shadow"}, {"kind": "cover"}, {"superseded": True}])

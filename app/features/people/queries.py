@@ -35,6 +35,15 @@ SEATS_FROM = (
         sa.or_(assignments.c.valid_to.is_(None), assignments.c.valid_to > sa.bindparam("day", type_=sa.Date)),
     )
 )
+HELD_BEFORE = (
+    sa.select(sa.func.count())
+    .select_from(assignments)
+    .where(
+        assignments.c.person_id == _person_id,
+        assignments.c.superseded_at.is_(None),
+        assignments.c.valid_from < sa.bindparam("day", type_=sa.Date),
+    )
+)
 NEXT_RATE_FROM = sa.select(sa.func.min(rates.c.valid_from)).where(
     rates.c.person_id == _person_id,
     rates.c.superseded_at.is_(None),

@@ -13,6 +13,7 @@ from app.db.record import table_of
 from app.features.capacity import service as capacity
 from app.features.people import events, rules
 from app.features.people.queries import (
+    HELD_BEFORE,
     LOCK_PERSON,
     NEXT_RATE_FROM,
     PEOPLE,
@@ -60,11 +61,14 @@ def update_person(
     override_reason = changes.pop("override_reason", None)
     capacity.check_override(caller, override_reason)
     before = get_person(conn, caller, ref)
+    rules.check_may_change(caller, before._asdict(), changes)
     after = {**before._mapping, **changes}
     rules.check_employment(after["hired_on"], after["left_on"])
     records.check_references(conn, changes, REFERENCES)
     if changes.get("left_on") is not None:
         _check_may_leave(conn, before.id, changes["left_on"])
+    if changes.get("hired_on") not in (None, before.hired_on):
+        _check_may_begin(conn, before.id, changes["hired_on"])
     burdens = capacity.watch(conn, (before.id,)) if CAPS & changes.keys() else {}
     row = records.change(conn, caller, people, before, _searchable(changes, before), expected)
     if row is not before:
@@ -184,6 +188,11 @@ def _searchable(values: Mapping[str, Any], before: Row | None = None) -> dict[st
 
 def _lock(conn: sa.Connection, person_id: UUID) -> None:
     conn.execute(LOCK_PERSON, {"person_id": person_id})
+
+
+def _check_may_begin(conn: sa.Connection, person_id: UUID, hired_on: date) -> None:
+    _lock(conn, person_id)
+    rules.check_none_before(hired_on, conn.execute(HELD_BEFORE, {"person_id": person_id, "day": hired_on}).scalar_one())
 
 
 def _check_may_leave(conn: sa.Connection, person_id: UUID, left_on: date) -> None:
