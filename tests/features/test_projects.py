@@ -286,6 +286,29 @@ async def test_the_first_activation_freezes_a_baseline(client: httpx.AsyncClient
     assert one.json() == {name: value for name, value in baseline.items() if name != "milestones"}
 
 
+async def test_an_activation_that_came_otherwise_than_planned_freezes_a_baseline_of_its_own(
+    client: httpx.AsyncClient,
+) -> None:
+    with day("2026-02-01"):
+        made = await add_project(client, **MONEY, status_on="2026-01-01")
+        await move(client, "WEB", "active", "2026-07-01")
+        planned = (await client.get("/v1/projects/WEB/transitions")).json()["items"][-1]
+        gone = await client.delete(f"/v1/projects/WEB/transitions/{planned['id']}", headers={"If-Match": "*"})
+        assert gone.status_code == 204
+        assert (await patch(client, "WEB", fee="99000.00")).status_code == 200
+        await move(client, "WEB", "active", "2026-08-01")
+        planned = (await client.get("/v1/projects/WEB/transitions")).json()["items"][-1]
+        await client.delete(f"/v1/projects/WEB/transitions/{planned['id']}", headers={"If-Match": "*"})
+    with day("2026-03-01"):
+        for to in ("active", "on_hold", "active"):
+            assert (await move(client, "WEB", to, "2026-03-01")).status_code == 200
+    found = (await client.get(f"/v1/baselines?project_id={made['id']}&sort=number")).json()["items"]
+    assert [(item["number"], item["cause"], item["valid_from"], item["fee"]) for item in found] == [
+        (1, "activation", "2026-07-01", "48000.00"),
+        (2, "activation", "2026-03-01", "99000.00"),
+    ]
+
+
 async def test_a_project_that_is_created_active_has_its_baseline(
     client: httpx.AsyncClient, client_as: ClientFactory
 ) -> None:

@@ -25,6 +25,12 @@ milestones = table_of(Milestone)
 
 FROZEN = ("currency", "fee", "cost_budget", "hours_budget", "start_on", "due_on")
 
+LATEST = (
+    sa.select(baselines.c.number, baselines.c.cause, baselines.c.valid_from)
+    .where(baselines.c.project_id == sa.bindparam("project_id"))
+    .order_by(baselines.c.number.desc())
+    .limit(1)
+)
 HAS_ANY = sa.select(sa.exists().where(baselines.c.project_id == sa.bindparam("project_id")))
 ADD = sa.insert(baselines)
 ADD_MILESTONES = sa.insert(frozen_milestones)
@@ -74,14 +80,20 @@ def has_any(conn: sa.Connection, project_id: UUID) -> bool:
     return bool(conn.execute(HAS_ANY, {"project_id": project_id}).scalar_one())
 
 
-def make_first(conn: sa.Connection, caller: Caller, project: Row, on: date) -> None:
-    """Freeze baseline 1 of a project (its row is locked) that becomes active on `on`; nothing where there is one."""
-    if has_any(conn, project.id):
+def freeze_at_activation(conn: sa.Connection, caller: Caller, project: Row, on: date) -> None:
+    """Freeze what was agreed on a project (its row is locked) that becomes active on `on`; nothing where that is done.
+
+    A plan is frozen when it is recorded. Where it did not come and another activation does, that freezes the values of
+    its own day: baselines are never taken back.
+    """
+    latest = conn.execute(LATEST, {"project_id": project.id}).one_or_none()
+    if latest is not None and (on > clock.today() or not _did_not_come(latest)):
         return
+    number = 1 if latest is None else latest.number + 1
     baseline = {
         "id": new_id(),
         "project_id": project.id,
-        "number": 1,
+        "number": number,
         "cause": BaselineCause.ACTIVATION,
         "valid_from": on,
         **{name: project._mapping[name] for name in FROZEN},
@@ -103,4 +115,9 @@ def make_first(conn: sa.Connection, caller: Caller, project: Row, on: date) -> N
     if frozen:
         conn.execute(ADD_MILESTONES, frozen)
     audit(conn, caller, "created", "baseline", baseline["id"], None, baseline)
-    emit(conn, caller, events.baseline_created(baseline["id"], project.id, 1, BaselineCause.ACTIVATION))
+    emit(conn, caller, events.baseline_created(baseline["id"], project.id, number, BaselineCause.ACTIVATION))
+
+
+def _did_not_come(latest: Row) -> bool:
+    """Whether a baseline was made for an activation ahead, so that an activation now is another one."""
+    return bool(latest.cause == BaselineCause.ACTIVATION and latest.valid_from > clock.today())

@@ -70,7 +70,7 @@ def begin(conn: sa.Connection, caller: Caller, project: Row, status: ProjectStat
     """The first status of a project that has just been made."""
     _write(conn, caller, project.id, (), (Span(new_id(), status, on),))
     if status is ACTIVE:
-        baselines.make_first(conn, caller, project, on)
+        baselines.freeze_at_activation(conn, caller, project, on)
 
 
 def transition_project(
@@ -90,7 +90,7 @@ def transition_project(
     _touch(conn, caller, project, after, "transitioned", former.status, data.to, on)
     _check_capacity(conn, caller, project, burdens, data.override_reason)
     if data.to is ACTIVE:
-        baselines.make_first(conn, caller, project, on)
+        baselines.freeze_at_activation(conn, caller, project, on)
     if rules.is_reopening(former.status, data.to):
         decisions.log(
             conn,
