@@ -1,19 +1,15 @@
 """Lists over HTTP: the query string checked once, the page as JSON, or everything as CSV or NDJSON, streamed."""
 
-import base64
-import binascii
 import functools
-import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, get_args
 from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -23,8 +19,10 @@ from starlette.responses import Response, StreamingResponse
 from app.core.caller import Caller
 from app.core.errors import FieldError, Invalid, MoneyHidden, NotAcceptable, invalid
 from app.core.schema import Day, Instant
+from app.core.validation import code_of, message_of
 from app.db.listing import DEFAULT_LIMIT, EXPORT_CHUNK, MAX_LIMIT, Condition, Listing, ListQuery, Page
 from app.http.answers import PRIVATE, Renderer, csv_lines, database_of, json_response
+from app.http.cursors import decode_cursor, encode_cursor
 from app.http.routing import caller_of
 
 ListService = Callable[[sa.Connection, Caller, ListQuery], Page]
@@ -51,12 +49,6 @@ ACCEPTED = {
     "application/ndjson": Format.NDJSON,
     "application/jsonl": Format.NDJSON,
 }
-
-
-class BadCursor(Invalid):
-    """Follow `next_cursor` with the same sort and filters, or start again without a cursor."""
-
-    code, title = "bad-cursor", "This cursor is not for this list"
 
 
 @dataclass(frozen=True)
@@ -104,7 +96,8 @@ class Lists:
             try:
                 values = tuple(_checked(check, part, self.listing.kind(field)) for part in parts)
             except ValidationError as error:
-                errors.append(FieldError(f"?{name}", error.errors()[0]["msg"].removeprefix("Value error, ")))
+                first = error.errors(include_url=False, include_input=False)[0]
+                errors.append(FieldError(f"?{name}", message_of(first), code_of(first["type"])))
                 continue
             if len(values) > 100:
                 errors.append(FieldError(f"?{name}", "takes at most 100 values"))
@@ -261,65 +254,6 @@ def next_address(request: Request, cursor: str) -> str:
     """This list's address with another cursor."""
     parameters = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
     return f"{request.url.path}?{urlencode([*parameters, ('cursor', cursor)])}"
-
-
-def _fingerprint(listing: Listing, query: ListQuery) -> str:
-    asked = repr((listing.name, sorted(map(repr, query.conditions)), query.sort, query.search))
-    return hashlib.sha256(asked.encode()).hexdigest()[:16]
-
-
-def encode_cursor(listing: Listing, query: ListQuery, values: tuple[Any, ...]) -> str:
-    """An opaque cursor, bound to the list's sort and filters."""
-    plain = [
-        None if v is None else v if isinstance(v, bool | int | str) and not isinstance(v, StrEnum) else str(v)
-        for v in values
-    ]
-    return base64.urlsafe_b64encode(json.dumps([_fingerprint(listing, query), *plain]).encode()).decode().rstrip("=")
-
-
-def decode_cursor(listing: Listing, query: ListQuery, cursor: str) -> tuple[Any, ...]:
-    """The keyset values in `cursor`; 422 when it is not one of this list with this sort and these filters."""
-    problem = BadCursor(
-        "Follow `next_cursor` with the same sort and filters, or start again without a cursor.",
-        errors=[FieldError("?cursor", "is not for this question", "bad-cursor")],
-    )
-    try:
-        fingerprint, *plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        names = [name for name, _ in query.sort or listing.default_sort] + ["id"]
-        values = tuple(
-            None if v is None else _restored(v, listing.kind(name)) for name, v in zip(names, plain, strict=True)
-        )
-    except (ValueError, TypeError, binascii.Error, InvalidOperation, RecursionError):
-        raise problem from None
-    if fingerprint != _fingerprint(listing, query) or values[-1] is None:
-        raise problem
-    return values
-
-
-def _restored(value: Any, kind: type) -> Any:
-    if kind in (bool, int):
-        if type(value) is not kind:
-            raise ValueError
-        return value
-    if not isinstance(value, str):
-        raise TypeError
-    if kind is datetime:
-        instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise ValueError
-        return instant
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is UUID:
-        return UUID(value)
-    if kind is Decimal:
-        number = Decimal(value)
-        if not number.is_finite():
-            raise ValueError
-        return number
-    if not value.isprintable():
-        raise ValueError
-    return value
 
 
 def _value_type(schema: type[BaseModel], name: str) -> Any:

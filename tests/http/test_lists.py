@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.ids import new_id
 from app.db import listing
 from app.db.record import table_of
-from app.http import lists
+from app.http import cursors, lists
 from app.models.client import Client
 from tests.databases import RolledBack
 
@@ -262,4 +262,23 @@ def test_a_restored_cursor_holds_what_was_put_in() -> None:
     asked = listing.ListQuery(sort=(("since_on", True),))
     chosen = listing.Listing("clients", {c.name: c for c in CLIENTS.c}, CLIENTS, (), ("since_on",), (("code", False),))
     values = (date(2026, 1, 1), UUID("01890000-0000-7000-8000-000000000001"))
-    assert lists.decode_cursor(chosen, asked, lists.encode_cursor(chosen, asked, values)) == values
+    assert cursors.decode_cursor(chosen, asked, cursors.encode_cursor(chosen, asked, values)) == values
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("since_on_from=1600-01-01", "1900-01-01"),
+        ("updated_since=1600-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+        ("updated_since=2300-01-01T00:00:00Z", "2199-12-31T23:59:59Z"),
+        ("communication_intensity=9", "5"),
+        ("tier=gold", "'strategic'"),
+    ],
+)
+async def test_what_is_wrong_with_a_filter_is_said_for_people(query: str, says: str, client: httpx.AsyncClient) -> None:
+    answer = await client.get(f"/v1/clients?{query}")
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 422
+    assert says in error["detail"]
+    assert "datetime" not in answer.text
+    assert error["code"] != "invalid"
