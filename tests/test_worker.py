@@ -15,6 +15,7 @@ from app.core.caller import SYSTEM
 from app.core.events import DomainEvent
 from app.db.dispatcher import Database, Postgres
 from app.db.record import table_of
+from app.db.violations import AppendOnly
 from app.messaging.outbox import emit, emit_all, number_events
 from app.models.idempotency import IdempotencyRecord
 from app.models.outbox_event import OutboxEvent
@@ -59,6 +60,26 @@ async def test_numbers_events_once_from_one_on(database: RolledBack) -> None:
     assert await database.write(number_events) == 1
     assert await database.write(number_events) == 0
     assert await database.read(positions) == [1, 2, 3, 4]
+
+
+async def test_the_database_keeps_events_as_they_happened(database: RolledBack) -> None:
+    await database.write(add_event)
+    await database.write(number_events)
+    await database.write(add_event)
+    waiting = sa.update(outbox).where(outbox.c.position.is_(None))
+    numbered = sa.update(outbox).where(outbox.c.position == 1)
+    for statement in (
+        waiting.values(position=2, type="client.deleted"),
+        waiting.values(position=2, data={"code": "ACME"}),
+        waiting.values(position=2, request_id="another"),
+        waiting.values(position=None),
+        numbered.values(position=2),
+        numbered.values(position=None),
+        sa.delete(outbox),
+    ):
+        with pytest.raises(AppendOnly):
+            await database.write(lambda conn, statement=statement: conn.execute(statement))
+    assert await database.write(number_events) == 1
 
 
 async def test_numbers_events_of_one_transaction_in_the_order_in_which_they_happened(database: RolledBack) -> None:

@@ -17,6 +17,10 @@ _OVERLAP = """
 """
 
 
+# Events are told as they happened: all that changes is the position that the worker gives, once.
+_EVENT = ("id", "type", "subject_type", "subject_id", "occurred_at", "data", "key_id", "person_id", "request_id")
+
+
 def _sqlite() -> dict[str, str]:
     triggers = {}
     for when in ("insert", "update"):
@@ -42,6 +46,20 @@ def _sqlite() -> dict[str, str]:
     triggers["decision_text_append_only_delete"] = """
         CREATE TRIGGER decision_text_append_only_delete BEFORE DELETE ON decision_text
         BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: decision_text'); END
+    """
+    rewritten = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _EVENT)
+    triggers["outbox_event_append_only_update"] = f"""
+        CREATE TRIGGER outbox_event_append_only_update BEFORE UPDATE ON outbox_event
+        WHEN OLD.position IS NOT NULL OR NEW.position IS NULL OR {rewritten}
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: outbox_event'); END
+    """
+    triggers["outbox_event_append_only_delete"] = """
+        CREATE TRIGGER outbox_event_append_only_delete BEFORE DELETE ON outbox_event
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: outbox_event'); END
+    """
+    triggers["audit_change_append_only_update"] = """
+        CREATE TRIGGER audit_change_append_only_update BEFORE UPDATE ON audit_change
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: audit_change'); END
     """
     return triggers
 
@@ -72,6 +90,7 @@ _POSTGRES_FUNCTIONS = {
 
 
 def _postgres() -> dict[str, str]:
+    rewritten = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _EVENT)
     triggers = {
         "assignment_one_holder": """
             CREATE TRIGGER assignment_one_holder BEFORE INSERT OR UPDATE ON assignment
@@ -84,6 +103,19 @@ def _postgres() -> dict[str, str]:
         """,
         "decision_text_append_only_delete": """
             CREATE TRIGGER decision_text_append_only_delete BEFORE DELETE OR TRUNCATE ON decision_text
+            EXECUTE FUNCTION tandem_append_only()
+        """,
+        "outbox_event_append_only_update": f"""
+            CREATE TRIGGER outbox_event_append_only_update BEFORE UPDATE ON outbox_event FOR EACH ROW
+            WHEN (OLD.position IS NOT NULL OR NEW.position IS NULL OR {rewritten})
+            EXECUTE FUNCTION tandem_append_only()
+        """,
+        "outbox_event_append_only_delete": """
+            CREATE TRIGGER outbox_event_append_only_delete BEFORE DELETE OR TRUNCATE ON outbox_event
+            EXECUTE FUNCTION tandem_append_only()
+        """,
+        "audit_change_append_only_update": """
+            CREATE TRIGGER audit_change_append_only_update BEFORE UPDATE ON audit_change
             EXECUTE FUNCTION tandem_append_only()
         """,
     }

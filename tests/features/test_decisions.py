@@ -9,6 +9,7 @@ from app.core.caller import SYSTEM
 from app.db.record import table_of
 from app.db.violations import AppendOnly
 from app.features.decisions import service
+from app.models.audit import AuditChange
 from app.models.decision import Decision, DecisionKind, DecisionText
 from app.models.project import Baseline, BaselineMilestone
 from tests.conftest import ClientFactory
@@ -140,6 +141,16 @@ async def test_the_database_refuses_to_change_or_delete_what_is_append_only(
     for statement in refused:
         with pytest.raises(AppendOnly):
             await database.write(lambda conn, statement=statement: conn.execute(statement))
+
+
+async def test_what_a_write_changed_is_never_rewritten_but_can_be_deleted_to_forget_a_person(
+    client: httpx.AsyncClient, database: RolledBack
+) -> None:
+    await add_project(client)
+    changes = table_of(AuditChange)
+    with pytest.raises(AppendOnly):
+        await database.write(lambda conn: conn.execute(sa.update(changes).values(before={"fee": "1"})))
+    assert await database.write(lambda conn: conn.execute(sa.delete(changes)).rowcount) > 0
 
 
 async def test_its_words_can_be_blanked_to_forget_a_person(client: httpx.AsyncClient, database: RolledBack) -> None:

@@ -56,7 +56,9 @@ async def test_the_schema_is_what_the_models_declare(own_database: Database) -> 
     assert await own_database.read_long(differences) == []
 
 
-@pytest.mark.parametrize("table", ["decision", "audit_entry", "baseline", "baseline_milestone"])
+@pytest.mark.parametrize(
+    "table", ["decision", "audit_entry", "audit_change", "baseline", "baseline_milestone", "outbox_event"]
+)
 async def test_both_databases_keep_the_same_tables_append_only(own_database: Database, table: str) -> None:
     names = await own_database.read(installed_triggers)
     assert any(name.startswith(f"{table}_append_only") for name in names)
