@@ -253,7 +253,7 @@ async def test_ends_by_its_last_day_and_tells_so(client: httpx.AsyncClient, data
     assert (await client.get(f"/v1/assignments/{made['id']}")).status_code == 404
     of = {"project_id": project["id"], "person_id": maria}
     assert [told for told in await events(database) if told[0].startswith("assignment.")] == [
-        ("assignment.created", of),
+        ("assignment.started", of),
         ("assignment.ended", {**of, "on": "2026-02-01"}),
         ("assignment.updated", {**of, "fields": ["valid_to"]}),
         ("assignment.deleted", of),

@@ -6,8 +6,8 @@ from uuid import UUID
 from app.core.events import DomainEvent
 
 
-def assignment_created(id: UUID, project_id: UUID, person_id: UUID | None) -> DomainEvent:
-    return DomainEvent("assignment.created", "assignment", id, _of(project_id, person_id))
+def assignment_started(id: UUID, project_id: UUID, person_id: UUID | None) -> DomainEvent:
+    return DomainEvent("assignment.started", "assignment", id, _of(project_id, person_id))
 
 
 def assignment_updated(id: UUID, project_id: UUID, person_id: UUID | None, fields: list[str]) -> DomainEvent:

@@ -99,27 +99,39 @@ def get_assignment(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
     return row
 
 
-def create_assignment(conn: sa.Connection, caller: Caller, data: AssignmentCreate) -> Row:
+def create_assignment(
+    conn: sa.Connection, caller: Caller, data: AssignmentCreate, *, checked_elsewhere: bool = False
+) -> Row:
+    """Assign somebody. Whoever moves several seats at once checks the caps once behind them all (`checked_elsewhere`),
+    since two people may swap what either could not carry on top.
+    """
     values = data.model_dump(exclude={"override_reason"})
     records.check_references(conn, values, REFERENCES)
     project = _check(conn, values)
-    before = _watch(conn, caller, values["person_id"], data.override_reason)
+    watched = None if checked_elsewhere else values["person_id"]
+    before = _watch(conn, caller, watched, data.override_reason)
     row = records.record(conn, caller, assignments, values)
     _check_managers(conn, project, row)
     _check_capacity(conn, caller, project, row, before, data.override_reason)
-    emit(conn, caller, events.assignment_created(row.id, row.project_id, row.person_id))
+    emit(conn, caller, events.assignment_started(row.id, row.project_id, row.person_id))
     return get_assignment(conn, caller, row.id)
 
 
 def update_assignment(
-    conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None
+    conn: sa.Connection,
+    caller: Caller,
+    id: UUID,
+    changes: Mapping[str, Any],
+    expected: int | None,
+    *,
+    checked_elsewhere: bool = False,
 ) -> Row:
     changes = dict(changes)
     override_reason = changes.pop("override_reason", None)
     before = records.get(conn, assignments, id)
     records.check_version(before, expected)
     project = _check(conn, {**before._asdict(), **changes})
-    burdens = _watch(conn, caller, before.person_id, override_reason)
+    burdens = _watch(conn, caller, None if checked_elsewhere else before.person_id, override_reason)
     row = records.correct(conn, caller, assignments, before, changes, expected)
     if row is not before:
         _check_managers(conn, project, row)
