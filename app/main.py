@@ -52,16 +52,24 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
 
     metrics = Metrics()
     middleware = [Middleware(Observe, metrics=metrics)]
-    if settings.http.cors_origins:
-        middleware.append(
+    if settings.http.cors_origins:  # outermost, so that a page can read of failures, too
+        middleware.insert(
+            0,
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.http.cors_origins,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "If-Match",
+                    "If-None-Match",
+                    "Idempotency-Key",
+                    "X-Request-Id",
+                ],
                 expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-Id"],
                 max_age=600,
-            )
+            ),
         )
     service = Tandem(
         title="Tandem",

@@ -13,6 +13,8 @@ from app.http.problems import problem_response
 
 # What opens a link is a secret, and stands in the path.
 LINK = re.compile(r"^/v1/client-links/[^/]+")
+# So is a key that somebody has put into an address.
+KEY = re.compile(r"[^/]*tdm_[^/]*", re.IGNORECASE)
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 log = structlog.get_logger("http")
 
@@ -82,7 +84,7 @@ class Observe:
 
 
 def _loggable(path: str) -> str:
-    return LINK.sub("/v1/client-links/***", path)
+    return KEY.sub("***", LINK.sub("/v1/client-links/***", path))
 
 
 def _given_id(scope: Scope) -> str | None:

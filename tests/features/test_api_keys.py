@@ -177,7 +177,7 @@ async def test_the_last_key_of_a_pmo_lead_stays(client: httpx.AsyncClient) -> No
     me = (await client.get("/v1/me")).json()["key_id"]
     await add(client, role="pmo_lead", name="Expires", expires_at=(clock.now() + timedelta(hours=1)).isoformat())
     path = f"/v1/api-keys/{me}"
-    assert (await client.post(f"{path}/revoke", params={"dry_run": "true"})).status_code == 200
+    assert (await client.post(f"{path}/revoke", params={"dry_run": "true"})).status_code == 409
     with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
         revoked = await client.post(f"{path}/revoke")
         demoted = await client.patch(path, json={"role": "viewer"}, headers=ANY)
@@ -186,6 +186,23 @@ async def test_the_last_key_of_a_pmo_lead_stays(client: httpx.AsyncClient) -> No
         assert renamed.status_code == 200
         await add(client, role="pmo_lead", name="Another")
         assert (await client.post(f"{path}/revoke")).status_code == 200
+
+
+async def test_the_last_lasting_key_of_a_pmo_lead_gets_no_expiry(client: httpx.AsyncClient) -> None:
+    me = (await client.get("/v1/me")).json()["key_id"]
+    soon = {"expires_at": (clock.now() + timedelta(hours=1)).isoformat()}
+    other = await add(client, role="pmo_lead", name="Expires", **soon)
+    refused = await client.patch(f"/v1/api-keys/{me}", json=soon, headers=ANY)
+    assert (refused.status_code, refused.json()["code"]) == (409, "last-key")
+    both = {"role": "viewer", **soon}
+    assert (await client.patch(f"/v1/api-keys/{me}", json=both, headers=ANY)).status_code == 409
+    assert (await client.patch(f"/v1/api-keys/{other['id']}", json=soon, headers=ANY)).status_code == 200
+    assert (
+        await client.patch(f"/v1/api-keys/{other['id']}", json={"expires_at": None}, headers=ANY)
+    ).status_code == 200
+    assert (await client.patch(f"/v1/api-keys/{me}", json=soon, headers=ANY)).status_code == 200
+    last = await client.post(f"/v1/api-keys/{other['id']}/revoke")
+    assert (last.status_code, last.json()["code"]) == (409, "last-key")
 
 
 async def test_two_leads_who_revoke_each_other_leave_one(own_client_as: ClientFactory, own_database: Database) -> None:

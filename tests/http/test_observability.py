@@ -21,7 +21,7 @@ from app.db.dispatcher import SQLite
 from app.http import observe, system
 from app.http.routing import Route, open_to_all
 from app.main import create_app
-from app.settings import Settings
+from app.settings import HttpSettings, Settings
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
 from tests.factories import make_key
@@ -150,6 +150,26 @@ async def test_a_failure_nobody_foresaw_is_answered_and_logged_without_what_was_
     assert SECRET_BODY not in logged.text
     assert SECRET_BODY not in answer.text
     assert key not in logged.text
+
+
+async def test_a_page_of_ours_can_read_of_a_failure(database: RolledBack, settings: Settings, logged: Logged) -> None:
+    ours = "https://pmo.agency.example"
+    chosen = settings.model_copy(update={"http": HttpSettings(cors_origins=(ours,))})
+    async with http_client(breaking_service(chosen, database), Origin=ours) as client:
+        answer = await client.post("/break", json={"text": SECRET_BODY})
+        asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-request-id"}
+        assert (await client.options("/v1/clients", headers=asks)).status_code == 200
+    assert answer.status_code == 500
+    assert answer.headers["Access-Control-Allow-Origin"] == ours
+
+
+async def test_a_key_in_a_path_is_not_logged(client: httpx.AsyncClient, logged: Logged) -> None:
+    key = client.headers["Authorization"].removeprefix("Bearer ")
+    for path in (f"/v1/clients/{key}", f"/v1/api-keys/{key}/revoke", f"/{key}x", f"/v1/clients/a%20{key}"):
+        await client.get(path)
+    assert len(logged.lines) == 4
+    assert key.rpartition("_")[2] not in logged.text
+    assert logged.lines[0]["path"] == "/v1/clients/***"
 
 
 async def test_a_database_failure_names_its_statement(database: RolledBack, settings: Settings, logged: Logged) -> None:

@@ -8,6 +8,6 @@ class KeyRevoked(Conflict):
 
 
 class LastKey(Conflict):
-    """Give somebody else a key with the role `pmo_lead` first; without one nobody could administer."""
+    """Create another key with the role `pmo_lead` and without an expiry first: without one nobody could administer."""
 
-    code, title = "last-key", "It is the last active key of a PMO lead"
+    code, title = "last-key", "It is the last key of a PMO lead that lasts"

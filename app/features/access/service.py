@@ -48,7 +48,7 @@ API_KEYS = Listing(
 ONE = API_KEYS.select().where(keys.c.id == sa.bindparam("id"))
 # Locked in one order, so that of two callers who revoke the last two keys the second sees what the first did.
 ACTIVE_LEADS = (
-    sa.select(keys.c.id)
+    sa.select(keys.c.id, keys.c.expires_at)
     .where(keys.c.role == AccessRole.PMO_LEAD.value, state == KeyState.ACTIVE.value)
     .order_by(keys.c.id)
     .with_for_update()
@@ -92,6 +92,8 @@ def update_key(conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[s
     _check_expiry(changes.get("expires_at"))
     if changes.get("role", AccessRole.PMO_LEAD) != AccessRole.PMO_LEAD:
         _keep_a_lead(conn, id)
+    elif changes.get("expires_at") is not None:
+        _keep_a_lead(conn, id, expiring=True)
     row = records.change(conn, caller, keys, before, changes, expected)
     if row is not before:
         emit(conn, caller, events.api_key_updated(id, sorted(changes)))
@@ -152,7 +154,17 @@ def _unrevoked(conn: sa.Connection, id: UUID) -> Row:
     return row
 
 
-def _keep_a_lead(conn: sa.Connection, id: UUID) -> None:
-    """409 when `id` is the only key by which somebody can administer."""
-    if list(conn.execute(ACTIVE_LEADS, {"now": clock.now()}).scalars()) == [id]:
-        raise LastKey("Create another key with the role `pmo_lead` first; without one nobody could administer.")
+def _keep_a_lead(conn: sa.Connection, id: UUID, *, expiring: bool = False) -> None:
+    """409 when without `id` nobody could administer, now or once the other keys have expired.
+
+    `expiring`: it stays for a while, until a day that it did not have.
+    """
+    expiries = {row.id: row.expires_at for row in conn.execute(ACTIVE_LEADS, {"now": clock.now()})}
+    if id not in expiries:
+        return
+    lasting = expiries.pop(id) is None
+    if (lasting and None not in expiries.values()) or not (expiries or expiring):
+        raise LastKey(
+            "Create another key with the role `pmo_lead` and without an expiry first; "
+            "without one nobody could administer one day."
+        )
