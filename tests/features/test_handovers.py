@@ -280,6 +280,27 @@ async def test_two_people_swap_their_seats(agency: Agency) -> None:
         assert await agency.holder(agency.web, PRODUCTION) == agency.jon
 
 
+async def test_managers_who_are_above_their_caps_swap_their_seats(agency: Agency) -> None:
+    first = await ready(agency)
+    with day("2026-06-22"):
+        assert (await agency.act(first, "complete")).status_code == 200
+        for someone in (agency.maria, agency.jon):
+            body = {"active_cap": "0.75", "override_reason": "Only from now on."}
+            lowered = await agency.client.patch(f"/v1/people/{someone}", json=body, headers={"If-Match": "*"})
+            assert lowered.status_code == 200
+        moves = ((agency.web, ACCOUNT, agency.maria), (agency.web, PRODUCTION, agency.jon))
+        swap = await agency.draft(*moves, urgent=True, urgent_reason="Maria speaks their language.")
+        assert (await agency.act(swap, "schedule")).status_code == 200
+        await agency.tick(swap)
+    with day("2026-06-23"):
+        answer = await agency.act(swap, "complete")
+        assert answer.status_code == 200, answer.text
+        assert await agency.holder(agency.web, ACCOUNT) == agency.maria
+        assert await agency.holder(agency.web, PRODUCTION) == agency.jon
+        logged = (await agency.client.get("/v1/decisions", params={"kind": "override"})).json()["items"]
+        assert {decision["subject_type"] for decision in logged} == {"person"}
+
+
 async def test_a_waiver_opens_the_gate_and_is_in_the_decision_log(agency: Agency, client_as: ClientFactory) -> None:
     made = await agency.scheduled()
     await agency.tick(made)

@@ -96,7 +96,6 @@ LOCK = sa.select(handovers).where(handovers.c.id == sa.bindparam("which")).with_
 NOTICE = sa.select(notices).where(notices.c.id == sa.bindparam("which"))
 LOCK_NOTICE = NOTICE.with_for_update(key_share=True)
 _ids: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-LOCK_PEOPLE = sa.select(people.c.id).where(people.c.id.in_(_ids)).order_by(people.c.id).with_for_update(key_share=True)
 LOCK_PROJECTS = (
     sa.select(projects.c.id).where(projects.c.id.in_(_ids)).order_by(projects.c.id).with_for_update(key_share=True)
 )

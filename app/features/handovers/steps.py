@@ -11,6 +11,8 @@ from app.core import clock
 from app.core.caller import Caller
 from app.features.assignments import service as assignments_service
 from app.features.assignments.schemas import AssignmentCreate
+from app.features.capacity import service as capacity
+from app.features.capacity.service import Burdens
 from app.features.handovers import events, queries, rules
 from app.features.handovers.errors import HandoverIncomplete, NobodyToTell, WrongHandoverStatus
 from app.features.handovers.queries import handovers, moves, notices, tasks
@@ -44,10 +46,11 @@ def schedule(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None
 
 def complete(conn: sa.Connection, caller: Caller, id: UUID, override_reason: str | None, expected: int | None) -> Row:
     """Switch all seats on this day: a seat is never empty, and never doubly held."""
+    capacity.check_override(caller, override_reason)
     handover = _lock(conn, id, expected, HandoverStatus.SCHEDULED)
     planned = conn.execute(queries.MOVES_OF, {"which": id}).all()
     project_ids = sorted({move.project_id for move in planned})
-    _lock_all(conn, planned, project_ids)
+    burdens = _lock_all(conn, planned, project_ids)
     today = clock.today()
     _check_nothing_is_missing(conn, handover, planned, today)
     held = queries.holders_of(conn, project_ids, today)
@@ -56,8 +59,12 @@ def complete(conn: sa.Connection, caller: Caller, id: UUID, override_reason: str
             _end(conn, caller, former.id, former.valid_from, today)
     _end_shadows(conn, caller, planned, today)
     for move in planned:
-        made = _assign(conn, caller, move, AssignmentKind.HOLDER, today, None, override_reason)
+        made = _assign(conn, caller, move, AssignmentKind.HOLDER, today, None)
         records.change(conn, caller, moves, move, {"assignment_id": made.id}, None)
+    # Once, behind all moves: people who swap seats carry in the end no more than before.
+    capacity.check_capacity(
+        conn, caller, burdens, subject_type="handover", subject_id=id, override_reason=override_reason
+    )
     _split(conn, caller, project_ids, today)
     values = {"status": HandoverStatus.COMPLETED, "completed_at": clock.now()}
     records.change(conn, caller, handovers, handover, values, None, "completed")
@@ -120,11 +127,12 @@ def _copy_checklist(conn: sa.Connection, caller: Caller, handover: Row) -> int:
     return len(lines)
 
 
-def _lock_all(conn: sa.Connection, planned: Sequence[Row], project_ids: Sequence[UUID]) -> None:
-    """People by id, then projects by id, as everywhere."""
+def _lock_all(conn: sa.Connection, planned: Sequence[Row], project_ids: Sequence[UUID]) -> Burdens:
+    """People by id, then projects by id, as everywhere; answers what the people carry before the moves."""
     who = {person for move in planned for person in (move.from_person_id, move.to_person_id) if person is not None}
-    conn.execute(queries.LOCK_PEOPLE, {"ids": sorted(who)}).all()
+    capacity.lock(conn, who)
     conn.execute(queries.LOCK_PROJECTS, {"ids": project_ids}).all()
+    return capacity.watch(conn, who)
 
 
 def _check_nothing_is_missing(conn: sa.Connection, handover: Row, planned: Sequence[Row], today: date) -> None:
@@ -150,8 +158,8 @@ def _assign(
     kind: AssignmentKind,
     start: date,
     end: date | None,
-    override_reason: str | None = None,
 ) -> Row:
+    """Seat the successor. A shadow weighs nothing; what holders carry is checked once behind all moves."""
     data = AssignmentCreate(
         project_id=move.project_id,
         role=move.role,
@@ -160,15 +168,16 @@ def _assign(
         valid_from=start,
         valid_to=end,
         reason=f"Hand-over {move.handover_id}",
-        override_reason=override_reason,
     )
-    return assignments_service.create_assignment(conn, caller, data)
+    return assignments_service.create_assignment(conn, caller, data, checked_elsewhere=True)
 
 
 def _end(conn: sa.Connection, caller: Caller, assignment_id: UUID, start: date, on: date) -> None:
-    """End an assignment on a day; one that would have begun on that day, or later, never was."""
+    """End an assignment on a day; one that would have begun on that day, or later, never was. It adds to no load."""
     if start < on:
-        assignments_service.update_assignment(conn, caller, assignment_id, {"valid_to": on}, None)
+        assignments_service.update_assignment(
+            conn, caller, assignment_id, {"valid_to": on}, None, checked_elsewhere=True
+        )
     else:
         assignments_service.delete_assignment(conn, caller, assignment_id, None)
 
