@@ -214,6 +214,20 @@ async def test_a_role_that_becomes_exclusive_keeps_its_holders_within_their_caps
     assert (decision["subject_type"], decision["person_id"]) == ("role", maria)
 
 
+async def test_a_seat_that_a_holder_gets_afterwards_keeps_to_their_cap(
+    client: httpx.AsyncClient, database: RolledBack
+) -> None:
+    await add(client, "roles", key="designer", name="Designer")
+    maria, project = await person(database, active_cap=Decimal(1)), await live(client, "FIRST")
+    await add(client, "assignments", **seat(project, maria, "designer"))
+    exclusive = await client.patch("/v1/roles/designer", json={"exclusive": True}, headers={"If-Match": "*"})
+    assert exclusive.status_code == 200
+    body = {"project_id": project["id"], "role": "designer", "load_weight": "1.25"}
+    refused = await client.post("/v1/seats", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "over-capacity"), refused.text
+    await add(client, "seats", **{**body, "load_weight": "1"})
+
+
 # What may be overridden.
 
 

@@ -61,7 +61,14 @@ def get_seat(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
 def create_seat(conn: sa.Connection, caller: Caller, data: SeatCreate) -> Row:
     values = data.model_dump()
     records.check_references(conn, values, REFERENCES)
-    return add_seat(conn, caller, values)
+    project = queries.lock_with_holders(conn, data.project_id)
+    burdens = capacity.watch_holders(conn, project.id)
+    row = add_seat(conn, caller, values)
+    # Somebody may have the role already: it became exclusive after they took it.
+    capacity.check_capacity(
+        conn, caller, burdens, subject_type="project", subject_id=project.id, client_id=project.client_id
+    )
+    return row
 
 
 def add_seat(conn: sa.Connection, caller: Caller, values: Mapping[str, Any]) -> Row:
