@@ -82,7 +82,8 @@ def _methods(request: Request) -> set[str]:
     """What the path takes: each method is a route of its own."""
     routes = [route for route in request.app.router.routes if isinstance(route, Route)]
     matching = [route.methods for route in routes if route.path_regex.match(request.url.path) and route.methods]
-    return set().union(*matching)
+    found = set().union(*matching)
+    return found | {"HEAD"} if "GET" in found else found
 
 
 def install(app: FastAPI) -> None:

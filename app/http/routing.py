@@ -3,15 +3,18 @@
 import functools
 import inspect
 import json
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
+import anyio
 import pydantic_core
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from app.core.caller import Caller, Right
@@ -23,6 +26,9 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 OPEN = "open"
 # Marks an operation, in its `openapi_extra`, whose answer holds a secret: nothing keeps it, not for a retry either.
 SHOWN_ONCE = "x-shown-once"
+# Of a body that is too large, this much is read on, so that its sender comes to see the answer.
+DRAINED_BYTES = 10_000_000
+DRAINED_SECONDS = 5.0
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -52,6 +58,19 @@ class Route(APIRoute):
         if [parameter.annotation for parameter in inspect.signature(endpoint).parameters.values()] == [Request]:
             # It takes nothing but the request: there is nothing for FastAPI to solve.
             self.app = self._answer_directly
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As GET, so HEAD: `Observe` leaves the body out."""
+        match, child = super().matches(scope)
+        if match is Match.PARTIAL and scope["method"] == "HEAD" and "GET" in self.methods:
+            return Match.FULL, child
+        return match, child
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD" and "GET" in self.methods:
+            await self.app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
     async def _answer_directly(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
@@ -110,16 +129,23 @@ class StrictRequest(Request):
     async def read_at_most(self, limit: int) -> bytes:
         """The body; 413 as soon as it is known to be larger than `limit` bytes."""
         declared = self.headers.get("content-length", "")
-        size = int(declared) if declared.isdecimal() else 0
+        expected = int(declared) if declared.isdecimal() else 0
         chunks: list[bytes] = []
-        if size <= limit:
-            size = 0
-            async for chunk in self.stream():
-                size += len(chunk)
-                if size > limit:
-                    break
-                chunks.append(chunk)
-        if size > limit:
+        size = 0
+        if expected <= limit + DRAINED_BYTES:
+            with anyio.move_on_after(DRAINED_SECONDS) as drain:
+                drain.deadline = math.inf
+                async for chunk in self.stream():
+                    size += len(chunk)
+                    if max(size, expected) <= limit:
+                        chunks.append(chunk)
+                        continue
+                    # Who is still sending would not see the answer: take some more, and drop it.
+                    chunks.clear()
+                    drain.deadline = min(drain.deadline, anyio.current_time() + DRAINED_SECONDS)
+                    if size > limit + DRAINED_BYTES:
+                        break
+        if max(size, expected) > limit:
             raise TooLarge(f"Send at most {limit} bytes at once: split the body into several requests.")
         self._body = b"".join(chunks)
         return self._body
@@ -171,10 +197,34 @@ async def _check_body(request: "StrictRequest", limit: int) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedMediaType("Send the body as JSON with `Content-Type: application/json`.")
-    if b"\\u0000" in body.lower():
+    if b"\\u0000" in body and (pointer := _nul_in(body)) is not None:
         raise Invalid(
-            "Leave out NUL characters (\\u0000): no text may hold them.", errors=[FieldError("", "holds NUL")]
+            "Leave out NUL characters (\\u0000): no text may hold them.", errors=[FieldError(pointer, "holds NUL")]
         )
+
+
+def _nul_in(body: bytes) -> str | None:
+    """The JSON pointer of the first text with a NUL; `None` where what looks like one is an escaped backslash."""
+    try:
+        return _pointer_to_nul(pydantic_core.from_json(body, allow_inf_nan=False, cache_strings="none"))
+    except ValueError:
+        return None  # no JSON: said by whoever reads it
+
+
+def _pointer_to_nul(value: Any) -> str | None:
+    match value:
+        case str():
+            return "" if "\x00" in value else None
+        case dict():
+            if any("\x00" in name for name in value):
+                return ""
+            parts = [(name.replace("~", "~0").replace("/", "~1"), part) for name, part in value.items()]
+        case list():
+            parts = [(str(index), part) for index, part in enumerate(value)]
+        case _:
+            return None
+    found = ((name, _pointer_to_nul(part)) for name, part in parts)
+    return next((f"/{name}{rest}" for name, rest in found if rest is not None), None)
 
 
 class RouteIndex:

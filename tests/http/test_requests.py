@@ -61,10 +61,53 @@ async def test_a_missing_body_is_invalid(client: httpx.AsyncClient) -> None:
     refused(await client.post("/v1/clients"), 422, "invalid")
 
 
-@pytest.mark.parametrize("name", ["a\\u0000b", "\\u0000"])
-async def test_nul_is_refused(name: str, client: httpx.AsyncClient) -> None:
-    body = f'{{"code": "A", "name": "{name}"}}'
-    refused(await client.post("/v1/clients", content=body.encode(), headers=JSON), 422, "invalid")
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ('{"code": "A", "name": "a\\u0000b"}', "/name"),
+        ('{"code": "A", "name": "\\\\\\u0000"}', "/name"),
+        ('{"code": "A", "name": [1, {"a/b": "\\u0000"}]}', "/name/1/a~1b"),
+        ('{"code": "A", "\\u0000": 1}', ""),
+        ('["\\u0000"]', "/0"),
+    ],
+)
+async def test_nul_is_refused(body: str, pointer: str, client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/clients", content=body.encode(), headers=JSON)
+    refused(answer, 422, "invalid", pointer)
+    assert answer.json()["errors"][0]["detail"] == "holds NUL"
+
+
+async def test_an_escaped_backslash_makes_no_nul(client: httpx.AsyncClient) -> None:
+    body = b'{"code": "A", "name": "C:\\\\u0000"}'
+    answer = await client.post("/v1/clients", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["name"]) == (201, "C:\\u0000")
+    broken = await client.post("/v1/clients", content=b'{"name": "\\u0000', headers=JSON)
+    refused(broken, 400, "malformed-request")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/clients", "/v1/clients/NORTHWIND", "/v1/projects"])
+async def test_head_answers_as_get_without_the_body(path: str, client: httpx.AsyncClient) -> None:
+    await client.post("/v1/clients", json=NORTHWIND)
+    get, head = await client.get(path), await client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    per_request = ("x-request-id",)
+    assert [h for h in head.headers.items() if h[0] not in per_request] == [
+        h for h in get.headers.items() if h[0] not in per_request
+    ]
+
+
+async def test_head_is_refused_as_get_is(client: httpx.AsyncClient, client_as: ClientFactory) -> None:
+    assert (await client.head("/v1/projects/NOBODY")).status_code == 404
+    assert (await (await client_as("viewer")).head("/v1/api-keys")).status_code == 403
+    del client.headers["Authorization"]
+    answer = await client.head("/v1/projects")
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert (await client.head("/v1/api-keys/x/rotate")).status_code == 405
+
+
+@pytest.mark.parametrize("code", [".", "..", "-a", "_", "@x"])
+async def test_a_key_begins_with_a_letter_or_a_digit(code: str, client: httpx.AsyncClient) -> None:
+    refused(await client.post("/v1/clients", json={"code": code, "name": "Dots"}), 422, "invalid", "/code")
 
 
 async def test_each_wrong_field_is_named(client: httpx.AsyncClient) -> None:
@@ -106,13 +149,27 @@ async def test_a_huge_body_is_refused_without_being_read_to_its_end(
 
     async def chunks() -> AsyncIterator[bytes]:
         nonlocal sent
-        for _ in range(100):
+        for _ in range(500):
             sent += 100_000
             yield b" " * 100_000
 
-    headers = {**JSON, "Content-Length": "10000000"} if says_its_length else JSON
+    headers = {**JSON, "Content-Length": "50000000"} if says_its_length else JSON
     refused(await client.post("/v1/clients", content=chunks(), headers=headers), 413, "too-large")
-    assert sent <= (0 if says_its_length else 2_200_000)
+    assert sent <= (0 if says_its_length else 12_200_000)
+
+
+async def test_a_sender_of_a_body_that_is_too_large_can_send_on_to_see_the_answer(client: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(50):
+            sent += 100_000
+            yield b" " * 100_000
+
+    headers = {**JSON, "Content-Length": "5000000"}
+    refused(await client.post("/v1/clients", content=chunks(), headers=headers), 413, "too-large")
+    assert sent == 5_000_000
 
 
 async def test_a_length_that_lies_is_found_out(client: httpx.AsyncClient) -> None:
@@ -149,12 +206,11 @@ async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient) -> None
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/v1/clients", "GET, POST"),
-        ("DELETE", "/v1/clients", "GET, POST"),
-        ("POST", "/v1/clients/ACME", "DELETE, GET, PATCH"),
-        ("TRACE", "/v1/clients/ACME", "DELETE, GET, PATCH"),
-        ("OPTIONS", "/v1/clients", "GET, POST"),
-        ("HEAD", "/v1/clients", "GET, POST"),
+        ("PUT", "/v1/clients", "GET, HEAD, POST"),
+        ("DELETE", "/v1/clients", "GET, HEAD, POST"),
+        ("POST", "/v1/clients/ACME", "DELETE, GET, HEAD, PATCH"),
+        ("TRACE", "/v1/clients/ACME", "DELETE, GET, HEAD, PATCH"),
+        ("OPTIONS", "/v1/clients", "GET, HEAD, POST"),
     ],
 )
 async def test_another_method_is_refused_with_those_that_are_allowed(
