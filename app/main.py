@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.links import Signer
 from app.core.secrets import new_secret
 from app.db.dispatcher import Database, open_database
-from app.http import contract, oidc, problems
+from app.http import contract, docs, oidc, problems
 from app.http.observe import Metrics, Observe
 from app.http.routing import OPEN, mount
 from app.http.sign_in import SignIn
@@ -78,9 +78,9 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         middleware=middleware,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,  # ours, whose script is served from here
         redoc_url=None,
         telemetry=telemetry.ON if settings.telemetry else telemetry.OFF,
-        swagger_ui_oauth2_redirect_url=None,
         separate_input_output_schemas=True,
     )
     service.state.settings = settings
@@ -90,6 +90,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         service.state.database = database
         service.state.sign_in = SignIn(database, tokens)
     problems.install(service)
+    docs.install(service)
     service.router.routes.extend(system.routes)
     mount(service, ROUTERS)
     return service

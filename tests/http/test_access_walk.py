@@ -34,6 +34,8 @@ OPEN_PATHS = {
     "/metrics",
     "/problems/{code}",
     "/docs",
+    "/docs/swagger-ui-bundle.js",
+    "/docs/swagger-ui.css",
     "/openapi.json",
     "/v1/client-links/{token}",
 }
