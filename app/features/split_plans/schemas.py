@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Example, FactDay, Name, Read, RoleKey, Schema, Text, decimal_marks
+from app.core.schema import Example, FactDay, Name, Read, RoleKey, Schema, Text, Words, decimal_marks
 from app.features.split_plans.model import Bucket
 from app.models.project import ProjectStatus
 from app.models.role import ACCOUNT_MANAGER, PRODUCTION_MANAGER
@@ -261,5 +261,5 @@ class PlanHandovers(Schema):
     days_between: int = Field(default=14, ge=1, le=366, strict=True)
     overlap_days: int | None = Field(default=None, ge=0, le=366, strict=True)
     notice_days: int | None = Field(default=None, ge=0, le=366, strict=True)
-    reason: Annotated[Text, Field(min_length=1)]
-    benefit: Annotated[Text, Field(min_length=1)]
+    reason: Words
+    benefit: Words
