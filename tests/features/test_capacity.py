@@ -201,7 +201,8 @@ async def test_a_role_that_becomes_exclusive_keeps_its_holders_within_their_caps
         project = await live(client, code)
         await add(client, "seats", project_id=project["id"], role="designer", load_weight="0.75")
         await add(client, "assignments", **seat(project, maria, "designer"))
-    address, body = "/v1/roles/designer", {"exclusive": True}
+    address = "/v1/roles/designer"
+    body: Json = {"exclusive": True}
     refused = await client.patch(address, json=body, headers={"If-Match": "*"})
     assert (refused.status_code, refused.json()["code"]) == (409, "over-capacity"), refused.text
     assert refused.json()["overloads"][0]["load"] == "1.5"

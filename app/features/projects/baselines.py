@@ -25,7 +25,7 @@ milestones = table_of(Milestone)
 
 FROZEN = ("currency", "fee", "cost_budget", "hours_budget", "start_on", "due_on")
 
-LATEST = (
+LATEST: sa.Select[Any] = (
     sa.select(baselines.c.number, baselines.c.cause, baselines.c.valid_from)
     .where(baselines.c.project_id == sa.bindparam("project_id"))
     .order_by(baselines.c.number.desc())
