@@ -24,6 +24,8 @@ from app.http import idempotency
 from app.http.preconditions import etag, is_known
 from app.http.routing import caller_of
 
+# In the ETag of a row that is shown without its money.
+HIDDEN = "hidden"
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
 
 
@@ -42,8 +44,13 @@ class Renderer:
         self._shown = shown(schema)
         self._many: TypeAdapter[list[Any]] = TypeAdapter(list[self._shown.type])  # type: ignore[name-defined]
 
-    def etag(self, row: sa.Row[Any]) -> str:
-        return etag(row, row._mapping[self._state] if self._state else None)
+    def etag(self, row: sa.Row[Any], caller: Caller) -> str:
+        """Its version and dated state; without its money a row is another representation, and has another ETag."""
+        state = row._mapping[self._state] if self._state else None
+        return etag(row, state, HIDDEN if self._hides_money(row, caller) else "")
+
+    def _hides_money(self, row: sa.Row[Any], caller: Caller) -> bool:
+        return bool(self.sensitive) and not caller.sees_money_of(getattr(row, self._owner, None))
 
     def values(self, rows: Sequence[sa.Row[Any]], caller: Caller) -> list[dict[str, Any]]:
         """The rows as the schema shows them to this caller. Columns that it does not have fall away in validation."""
@@ -60,7 +67,8 @@ class Renderer:
             values["etag"] = f'"{values["version"]}{state}"'
         if self.sensitive and not caller.sees_all_money:
             for row, values in zip(rows, found, strict=True):
-                if not caller.sees_money_of(getattr(row, self._owner, None)):
+                if self._hides_money(row, caller):
+                    values["etag"] = self.etag(row, caller)
                     for name in self.sensitive:
                         values.pop(name, None)
         return found
@@ -145,7 +153,7 @@ def one(renderer: Renderer, status: int = 200, location: str | None = None) -> R
     """Answers with one resource and its ETag; `location` is the collection's path, for what has just been made."""
 
     def render(row: Any, caller: Caller) -> Response:
-        headers = {"ETag": renderer.etag(row)}
+        headers = {"ETag": renderer.etag(row, caller)}
         if location is not None:
             headers["Location"] = f"{location}/{row.id}"
         return json_response(renderer.one(row, caller), status, headers)

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from app.core.errors import PreconditionRequired, StaleVersion
 
 
-def etag(row: sa.Row[Any], state: str | None = None) -> str:
-    """The strong ETag of a row: its version, with the state of the day where a dated state shows."""
-    return f'"{row.version}.{state}"' if state else f'"{row.version}"'
+def etag(row: sa.Row[Any], *states: str | None) -> str:
+    """The strong ETag of a row: its version, with the states that make it look otherwise at the same version."""
+    return f'"{".".join([str(row.version), *filter(None, states)])}"'
 
 
 def expected_version(request: Request, required: bool) -> int | None:

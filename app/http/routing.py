@@ -62,12 +62,12 @@ class Route(APIRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As GET, so HEAD: `Observe` leaves the body out."""
         match, child = super().matches(scope)
-        if match is Match.PARTIAL and scope["method"] == "HEAD" and "GET" in self.methods:
+        if match is Match.PARTIAL and scope["method"] == "HEAD" and "GET" in (self.methods or ()):
             return Match.FULL, child
         return match, child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "HEAD" and "GET" in self.methods:
+        if scope["method"] == "HEAD" and "GET" in (self.methods or ()):
             await self.app(scope, receive, send)
         else:
             await super().handle(scope, receive, send)

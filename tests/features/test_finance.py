@@ -85,7 +85,7 @@ async def test_hides_amounts_from_those_who_may_not_see_the_money_of_the_project
         ("rate-cards", card, "rate"),
     ):
         shown = (await outside.get(f"/v1/{plural}/{made['id']}")).json()
-        assert shown == {field: value for field, value in made.items() if field != name}
+        assert shown == {**{field: value for field, value in made.items() if field != name}, "etag": '"1.hidden"'}
         for query in (f"sort={name}", f"{name}_from=1", f"format=csv&fields={name}"):
             assert (await outside.get(f"/v1/{plural}?{query}")).json()["code"] == "money-hidden"
     await database.write(seat, there.project, there.jon)

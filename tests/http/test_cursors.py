@@ -26,7 +26,7 @@ SORTS = [
     ("time-entries", TIME_ENTRIES, "hours"),
     ("api-keys", API_KEYS, "expires_at"),
 ]
-VALUES = [
+VALUES: list[Any] = [
     None,
     True,
     0,

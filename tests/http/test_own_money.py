@@ -70,3 +70,23 @@ async def test_a_role_that_anybody_may_have_shows_none(client: httpx.AsyncClient
     await add(client, "roles", key="designer", name="Designer", exclusive=False)
     await add(client, "assignments", **{**SEAT, "role": "designer"}, project_id=project, person_id=str(maria))
     assert not await sees_money(database, maria, project)
+
+
+async def test_without_money_a_row_has_another_etag(
+    client: httpx.AsyncClient, client_as: ClientFactory, database: RolledBack
+) -> None:
+    await add_project(client, fee="48000")
+    full = await client.get("/v1/projects/WEB")
+    manager = await client_as("manager", person_id=await database.write(make_person))
+    known = {"If-None-Match": full.headers["ETag"]}
+    assert (await client.get("/v1/projects/WEB", headers=known)).status_code == 304
+    bare = await manager.get("/v1/projects/WEB", headers=known)
+    assert (bare.status_code, bare.json()["etag"]) == (200, bare.headers["ETag"])
+    assert (await manager.get("/v1/projects")).json()["items"][0]["etag"] == bare.headers["ETag"]
+    known = {"If-None-Match": bare.headers["ETag"]}
+    assert (await manager.get("/v1/projects/WEB", headers=known)).status_code == 304
+    assert (await client.get("/v1/projects/WEB", headers=known)).status_code == 200
+    guard = {"If-Match": bare.headers["ETag"]}
+    changed = await manager.patch("/v1/projects/WEB", json={"priority": 5}, headers=guard)
+    assert (changed.status_code, changed.json()["etag"]) == (200, changed.headers["ETag"])
+    assert (await manager.patch("/v1/projects/WEB", json={"priority": 4}, headers=guard)).status_code == 412

@@ -25,7 +25,7 @@ def issued(status: int) -> Render:
 
     def render(value: service.Issued, caller: Caller) -> Response:
         values = {**renderer.values([value.row], caller)[0], "key": value.key}
-        headers = {"ETag": renderer.etag(value.row), "Cache-Control": "no-store"}
+        headers = {"ETag": renderer.etag(value.row, caller), "Cache-Control": "no-store"}
         if status == 201:
             headers["Location"] = f"{api_keys.prefix}/{value.row.id}"
         return json_response(ISSUED.dump_json(ISSUED.validate_python(values)), status, headers)

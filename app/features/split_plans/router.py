@@ -55,7 +55,7 @@ def show_plan(status: int = 200) -> Any:
 
     def render(found: Any, caller: Caller) -> Response:
         row, moves = found
-        headers = {"ETag": renderer.etag(row)}
+        headers = {"ETag": renderer.etag(row, caller)}
         if status == 201:
             headers["Location"] = f"{split_plans.prefix}/{row.id}"
         return json_response(renderer.many([row], caller, {"moves": {row.id: moves}})[1:-1], status, headers)
