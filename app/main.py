@@ -1,5 +1,6 @@
 """create_app(): the only place where everything meets."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -117,7 +118,11 @@ def served() -> FastAPI:
         log.warning("links to clients die with this process: set TANDEM_LINKS_SECRET, the same for all processes")
     if chosen.telemetry:
         telemetry.start()
-    return create_app(chosen)
+    service = create_app(chosen)
+    service.openapi()  # made now, so that no caller waits for it
+    gc.collect()
+    gc.freeze()  # what is there now stays to the end: the collector need not look at it again and again
+    return service
 
 
 class Tandem(FastAPI):

@@ -1,5 +1,6 @@
 """The base of all schemas, and the types that their fields share. Each says what is allowed."""
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -266,21 +267,21 @@ class Shown:
     """
 
     type: Any
-    texts: Mapping[str, Callable[[Any], str]]
+    texts: Mapping[str, Callable[[Any], str | None]]
     nested: frozenset[str]
 
 
 def shown(schema: type[BaseModel]) -> Shown:
     """How `schema` is shown."""
     types: dict[str, Any] = {}
-    texts: dict[str, Callable[[Any], str]] = {}
+    texts: dict[str, Callable[[Any], str | None]] = {}
     nested: set[str] = set()
     for name, field in schema.model_fields.items():
         kind = _shown(field.annotation, field.metadata)
         core, marks = _core(kind)
         writer = next((mark.func for mark in marks if isinstance(mark, PlainSerializer)), None)
         if core is UUID or writer is not None:
-            texts[name] = writer or str  # type: ignore[assignment]
+            texts[name] = _id_text if writer is None else _remembered(writer)
             kind = str | None if type(None) in get_args(field.annotation) else str
         if is_typeddict(core) or any(is_typeddict(argument) for argument in get_args(core)):
             nested.add(name)
@@ -291,6 +292,16 @@ def shown(schema: type[BaseModel]) -> Shown:
 def _typed_dict(schema: type[BaseModel], types: dict[str, Any]) -> Any:
     make: Any = TypedDict
     return make(f"{schema.__name__}Shown", types)
+
+
+def _id_text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
+
+
+@functools.cache
+def _remembered(write: Callable[[Any], str]) -> Callable[[Any], str | None]:
+    """`write` as a whole column takes it: `None` stays, and values that come again cost nothing."""
+    return functools.lru_cache(maxsize=16384)(lambda value: None if value is None else write(value))
 
 
 def _core(kind: Any) -> tuple[Any, tuple[Any, ...]]:

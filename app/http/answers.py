@@ -60,7 +60,7 @@ class Renderer:
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for index, name in enumerate(names):
             if (text := self._shown.texts.get(name)) is not None:
-                columns[index] = [None if value is None else text(value) for value in columns[index]]
+                columns[index] = list(map(text, columns[index]))
         found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         for values in found:
             state = f".{values[self._state]}" if self._state else ""

@@ -60,6 +60,7 @@ class ListRequest:
     fields: tuple[str, ...]
     money: frozenset[str]  # the money fields that it sorts or filters by, or names
     bom: bool
+    again: str  # the query string without its cursor
 
 
 class Lists:
@@ -122,7 +123,8 @@ class Lists:
         query = ListQuery(tuple(conditions), sort, limit, None, search, frozenset(include), total)
         if (cursor := given.get("cursor")) is not None:
             query = replace(query, after=decode_cursor(self.listing, query, cursor))
-        return ListRequest(query, Format(format) if format else None, tuple(fields), frozenset(money), bom)
+        again = urlencode([(name, value) for name, value in given.items() if name != "cursor"])
+        return ListRequest(query, Format(format) if format else None, tuple(fields), frozenset(money), bom, again)
 
     def _sort(self, text: str | None, errors: list[FieldError]) -> tuple[tuple[str, bool], ...]:
         if not text:
@@ -186,7 +188,7 @@ class Lists:
         def work(conn: sa.Connection) -> Response:
             page = service(conn, caller, asked.query)
             cursor = encode_cursor(self.listing, asked.query, page.next) if page.next is not None else None
-            headers = {"Link": f'<{next_address(request, cursor)}>; rel="next"'} if cursor else None
+            headers = {"Link": f'<{next_address(request, asked, cursor)}>; rel="next"'} if cursor else None
             return json_response(self.renderer.page(page, caller, cursor), 200, headers)
 
         return await database_of(request).read_hot(work)
@@ -250,10 +252,10 @@ def accepted(request: Request) -> Format:
     raise NotAcceptable("Accept application/json, text/csv or application/x-ndjson, or say ?format=.")
 
 
-def next_address(request: Request, cursor: str) -> str:
-    """This list's address with another cursor."""
-    parameters = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-    return f"{request.url.path}?{urlencode([*parameters, ('cursor', cursor)])}"
+def next_address(request: Request, asked: ListRequest, cursor: str) -> str:
+    """This list's address with another cursor, which is of letters, digits, - and _."""
+    path: str = request.scope["path"]
+    return f"{path}?{asked.again}&cursor={cursor}" if asked.again else f"{path}?cursor={cursor}"
 
 
 def _value_type(schema: type[BaseModel], name: str) -> Any:

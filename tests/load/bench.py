@@ -234,7 +234,7 @@ async def measure(url: str, quick: bool) -> dict[str, Any]:
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         key, recording, measured = await prepare(url, Path(folder))
-        ours = Server("tests.load.bench:app_factory", {"TANDEM_DATABASE_URL": url})
+        ours = Server("app.main:served", {"TANDEM_DATABASE_URL": url})
         bare = Server("tests.load.reference:app_factory", {"TANDEM_BENCH_RECORDING": str(recording)})
         try:
             await asyncio.gather(ours.ready(), bare.ready())
@@ -269,12 +269,6 @@ async def _compare(ours: Server, bare: Server, workload: Workload, key: str, rou
         f"({min(ratios):.2f} to {max(ratios):.2f}); first {FIRST[workload.name]:.2f}, aim {AIM[workload.name]:.2f}"
     )
     return {"tandem_us": tandem, "limit_us": limit, "ratio": ratio}
-
-
-def app_factory() -> Any:
-    """Tandem as `tandem serve` runs it, logs included, for uvicorn."""
-    logs.configure()
-    return create_app(Settings())
 
 
 def main() -> None:
