@@ -6,6 +6,7 @@ copied into a folder of their own and run from there, by `nobody` where the test
 
 import importlib.util
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -34,9 +35,11 @@ class PostgresServer:
         self._bin = install / "bin"
         self._data = self._home / "data"
         self._data.mkdir(mode=0o700)
-        self._as_other = {"user": "nobody", "group": "nogroup"} if os.name == "posix" and os.geteuid() == 0 else {}
-        if self._as_other:
-            shutil.chown(self._data, "nobody", "nogroup")
+        self._as_other: dict[str, int] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")  # whose group is called differently from system to system
+            self._as_other = {"user": nobody.pw_uid, "group": nobody.pw_gid}
+            os.chown(self._data, nobody.pw_uid, nobody.pw_gid)
         self._run("initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
