@@ -9,6 +9,7 @@ commits.
 import asyncio
 import contextvars
 import functools
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,8 @@ T = TypeVar("T")
 Service = Callable[Concatenate[sa.Connection, P], T]
 
 ATTEMPTS = 4
+# How long work may queue for SQLite's threads before it is refused.
+MOST_WAIT_SECONDS = 10.0
 # Serialisation failure, deadlock: the transaction was sound, its moment was not.
 RETRIED = frozenset({"40001", "40P01"})
 _DRIVER_ERRORS = (OSError, sa.exc.DBAPIError, asyncpg.InterfaceError, asyncpg.PostgresError)
@@ -252,8 +255,14 @@ class SQLite(Database):
     async def _in(
         self, executor: ThreadPoolExecutor, engine: sa.Engine, keep: bool, service: Callable[[sa.Connection], T]
     ) -> T:
-        run = functools.partial(contextvars.copy_context().run, transact, engine, keep, service)
-        work = asyncio.get_running_loop().run_in_executor(executor, run)
+        deadline = time.monotonic() + MOST_WAIT_SECONDS
+
+        def run() -> T:
+            if time.monotonic() > deadline:  # others were first, and slow: better refused than late
+                raise Unavailable("Many are writing: try again in a few seconds.", headers={"Retry-After": "2"})
+            return transact(engine, keep, service)
+
+        work = asyncio.get_running_loop().run_in_executor(executor, contextvars.copy_context().run, run)
         try:
             return await asyncio.shield(work)  # a client that hangs up does not tear the transaction
         except sa.exc.IntegrityError as error:

@@ -1,6 +1,7 @@
 """The dispatcher: what leaves a transaction has been committed, and what fails leaves nothing."""
 
 import asyncio
+import time
 from uuid import UUID
 
 import pytest
@@ -8,8 +9,9 @@ import sqlalchemy as sa
 
 from app.core import clock
 from app.core.caller import SYSTEM
-from app.core.errors import Duplicate, StaleVersion
+from app.core.errors import Duplicate, StaleVersion, Unavailable
 from app.core.ids import new_id
+from app.db import dispatcher
 from app.db.dispatcher import Database, Postgres, SQLite
 from app.db.record import table_of
 from app.messaging import records
@@ -184,6 +186,22 @@ async def test_two_writers_on_one_sqlite_file_wait_for_each_other(own_database: 
         if second is not own_database:
             await second.close()
     assert len(await own_database.read(codes)) == 40
+
+
+async def test_writers_who_queue_for_too_long_are_refused_and_write_nothing(
+    own_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not isinstance(own_database, SQLite):
+        pytest.skip("Postgres has many writers")
+    monkeypatch.setattr(dispatcher, "MOST_WAIT_SECONDS", 0.3)
+
+    def slow(conn: sa.Connection, code: str) -> None:
+        add(conn, code)
+        time.sleep(0.5)
+
+    done = await asyncio.gather(*(own_database.write(slow, code) for code in "ABC"), return_exceptions=True)
+    assert [type(answer) for answer in done] == [type(None), Unavailable, Unavailable]
+    assert await own_database.read(codes) == ["A"]
 
 
 async def test_serialisation_failures_are_retried(own_database: Database) -> None:
