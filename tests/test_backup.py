@@ -87,6 +87,11 @@ def test_a_backup_is_one_file_and_needs_no_other(live: Path, tmp_path: Path) -> 
     assert [path.name for path in folder.iterdir()] == ["copy.db"]
 
 
+def test_a_backup_is_for_its_owner_alone(live: Path, tmp_path: Path) -> None:
+    back_up(live, tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
+
+
 def test_a_backup_never_overwrites_a_file(live: Path, tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("mine")
     with pytest.raises(BackupRefused, match="exists already"):

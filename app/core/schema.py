@@ -319,7 +319,7 @@ def _shown(annotation: Any, metadata: Sequence[Any]) -> Any:
         inner, *marks = get_args(annotation)
         return _shown(inner, [*marks, *metadata])
     if get_origin(annotation) in (Union, UnionType):
-        annotation = Union[tuple(_shown(argument, ()) for argument in get_args(annotation))]  # noqa: UP007
+        annotation = Union[tuple(_shown(argument, ()) for argument in get_args(annotation))]  # noqa: UP007  of a tuple
     elif get_origin(annotation) in (list, tuple):
         arguments = tuple(a if a is Ellipsis else _shown(a, ()) for a in get_args(annotation))
         annotation = get_origin(annotation)[arguments]

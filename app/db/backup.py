@@ -22,6 +22,7 @@ def back_up(source: Path, target: Path) -> None:
     unfinished = target.with_name(f"{target.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
+        unfinished.touch(mode=0o600)  # it holds everything that the database holds
         with closing(_open(source)) as live, closing(sqlite3.connect(unfinished)) as copy:
             live.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")

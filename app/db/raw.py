@@ -22,7 +22,7 @@ Processor = Callable[[Any], Any] | None
 Statement = sa.Select[Any] | sa.Insert | sa.Update | sa.Delete
 Fetch = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 
-POSTGRES: sa.Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+POSTGRES: sa.Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 SQLITE: sa.Dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
 # More statements than the code has shapes of; beyond it all are compiled anew.
 PLANS_AT_MOST = 5000
@@ -51,7 +51,7 @@ class _Plan:
         # For statements that expand: SQLAlchemy names the processors of the expanded values only.
         self.to_driver = {name: _to_driver(bind, dialect) for name, bind in compiled.binds.items()}
         columns = statement.exported_columns
-        self.metadata = SimpleResultMetaData([str(name) for name in columns.keys()])  # noqa: SIM118
+        self.metadata = SimpleResultMetaData(list(map(str, columns.keys())))
         self.processors: list[tuple[int, Callable[[Any], Any]]] = []
         for index, column in enumerate(columns):
             if (processor := _from_driver(column, dialect)) is not None:

@@ -94,7 +94,7 @@ class Route(APIRoute):
     @functools.cached_property
     def access(self) -> Any:
         """The rights of which a caller needs one, or OPEN."""
-        return getattr(self.endpoint, "access")  # noqa: B009
+        return getattr(self.endpoint, "access")  # noqa: B009 (as above)
 
     @functools.cached_property
     def query_names(self) -> frozenset[str]:

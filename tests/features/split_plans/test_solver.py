@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from app.features.split_plans.explain import reason, violations
 from app.features.split_plans.model import (
     LOAD_SCALE,
+    Binding,
     Bond,
     Bucket,
     Holders,
@@ -143,9 +145,9 @@ def test_a_plan_never_costs_more_than_leaving_everything_as_it_is(problem: Probl
 
 @BOUNDED
 @given(problems(), st.randoms(use_true_random=False))
-def test_the_same_question_in_any_order_has_the_same_answer(problem: Problem, chance: object) -> None:
+def test_the_same_question_in_any_order_has_the_same_answer(problem: Problem, chance: Random) -> None:
     seats = list(problem.seats)
-    chance.shuffle(seats)  # type: ignore[attr-defined]
+    chance.shuffle(seats)
     turned = replace(problem, seats=tuple(seats), people=dict(reversed(list(problem.people.items()))))
     one, other = solve(problem), solve(turned)
     assert (one.status, one.holders, one.binding) == (other.status, other.holders, other.binding)
@@ -195,12 +197,12 @@ def let_in(problem: Problem) -> dict[str, frozenset[UUID]]:
     return {role: frozenset(found) for role, found in locked.items()}
 
 
-def names(binding: object, lock: SeatLock | RelationshipLock) -> bool:
-    found = binding.person_id, binding.role  # type: ignore[attr-defined]
+def names(binding: Binding, lock: SeatLock | RelationshipLock) -> bool:
+    found = binding.person_id, binding.role
     if isinstance(lock, SeatLock):
         at = (lock.person_id, lock.seat.role) == found
-        return at and binding.project_id == lock.seat.project_id  # type: ignore[attr-defined]
-    return (lock.person_id, lock.role) == found and binding.client_id == lock.client_id  # type: ignore[attr-defined]
+        return at and binding.project_id == lock.seat.project_id
+    return (lock.person_id, lock.role) == found and binding.client_id == lock.client_id
 
 
 def torn(count: int = 4, cap: int = 6) -> Problem:
