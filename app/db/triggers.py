@@ -4,9 +4,25 @@ Triggers live here alone. A migration calls `create_triggers` after it has alter
 alterations drop them; a test compares the set on both databases.
 """
 
+import re
+
 import sqlalchemy as sa
 
-APPEND_ONLY = ("audit_entry", "baseline", "baseline_milestone", "decision")
+APPEND_ONLY = (
+    "audit_entry",
+    "baseline",
+    "baseline_milestone",
+    "change_impact",
+    "commitment_renegotiation",
+    "decision",
+    "decision_outcome",
+)
+# Words beside append-only rows: they can be blanked (to forget a person), and are not otherwise changed.
+BLANKABLE = {
+    "decision_text": ("decision_id", ("what", "why"), ("impact",)),
+    "decision_outcome_text": ("outcome_id", ("statement",), ()),
+    "commitment_renegotiation_text": ("renegotiation_id", ("reason",), ()),
+}
 
 _OVERLAP = """
     SELECT 1 FROM assignment AS other
@@ -19,6 +35,13 @@ _OVERLAP = """
 
 # Events are told as they happened: all that changes is the position that the worker gives, once.
 _EVENT = ("id", "type", "subject_type", "subject_id", "occurred_at", "data", "key_id", "person_id", "request_id")
+
+
+def _says_something(table: str) -> str:
+    """Whether an update of words does anything but blank them."""
+    key, words, others = BLANKABLE[table]
+    said = [f"NEW.{name} <> ''" for name in words] + [f"NEW.{name} IS NOT NULL" for name in others]
+    return " OR ".join([*said, f"NEW.{key} <> OLD.{key}"])
 
 
 def _sqlite() -> dict[str, str]:
@@ -38,14 +61,17 @@ def _sqlite() -> dict[str, str]:
                 CREATE TRIGGER {name} BEFORE {when.upper()} ON {table}
                 BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: {table}'); END
             """
-    triggers["decision_text_append_only_update"] = """
-        CREATE TRIGGER decision_text_append_only_update BEFORE UPDATE ON decision_text
-        WHEN NEW.what <> '' OR NEW.why <> '' OR NEW.impact IS NOT NULL OR NEW.decision_id <> OLD.decision_id
-        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: decision_text'); END
-    """
-    triggers["decision_text_append_only_delete"] = """
-        CREATE TRIGGER decision_text_append_only_delete BEFORE DELETE ON decision_text
-        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: decision_text'); END
+    for table in BLANKABLE:
+        for when, only in (("update", f"WHEN {_says_something(table)}"), ("delete", "")):
+            name = f"{table}_append_only_{when}"
+            triggers[name] = f"""
+                CREATE TRIGGER {name} BEFORE {when.upper()} ON {table} {only}
+                BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: {table}'); END
+            """
+    triggers["commitment_original_due_on"] = """
+        CREATE TRIGGER commitment_original_due_on BEFORE UPDATE ON commitment
+        WHEN NEW.original_due_on <> OLD.original_due_on
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: commitment.original_due_on'); END
     """
     rewritten = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _EVENT)
     triggers["outbox_event_append_only_update"] = f"""
@@ -96,13 +122,9 @@ def _postgres() -> dict[str, str]:
             CREATE TRIGGER assignment_one_holder BEFORE INSERT OR UPDATE ON assignment
             FOR EACH ROW EXECUTE FUNCTION tandem_one_holder()
         """,
-        "decision_text_append_only_update": """
-            CREATE TRIGGER decision_text_append_only_update BEFORE UPDATE ON decision_text FOR EACH ROW
-            WHEN (NEW.what <> '' OR NEW.why <> '' OR NEW.impact IS NOT NULL OR NEW.decision_id <> OLD.decision_id)
-            EXECUTE FUNCTION tandem_append_only()
-        """,
-        "decision_text_append_only_delete": """
-            CREATE TRIGGER decision_text_append_only_delete BEFORE DELETE OR TRUNCATE ON decision_text
+        "commitment_original_due_on": """
+            CREATE TRIGGER commitment_original_due_on BEFORE UPDATE ON commitment FOR EACH ROW
+            WHEN (NEW.original_due_on <> OLD.original_due_on)
             EXECUTE FUNCTION tandem_append_only()
         """,
         "outbox_event_append_only_update": f"""
@@ -119,6 +141,15 @@ def _postgres() -> dict[str, str]:
             EXECUTE FUNCTION tandem_append_only()
         """,
     }
+    for table in BLANKABLE:
+        triggers[f"{table}_append_only_update"] = f"""
+            CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} FOR EACH ROW
+            WHEN ({_says_something(table)}) EXECUTE FUNCTION tandem_append_only()
+        """
+        triggers[f"{table}_append_only_delete"] = f"""
+            CREATE TRIGGER {table}_append_only_delete BEFORE DELETE OR TRUNCATE ON {table}
+            EXECUTE FUNCTION tandem_append_only()
+        """
     for table in APPEND_ONLY:
         triggers[f"{table}_append_only"] = f"""
             CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
@@ -130,13 +161,13 @@ def _postgres() -> dict[str, str]:
 def create_triggers(conn: sa.Connection) -> None:
     """Make every trigger anew; those that exist are dropped first."""
     drop_triggers(conn)
-    if conn.dialect.name == "postgresql":
+    postgres = conn.dialect.name == "postgresql"
+    if postgres:
         for function in _POSTGRES_FUNCTIONS.values():
             conn.exec_driver_sql(function)
-        for statement in _postgres().values():
-            conn.exec_driver_sql(statement)
-    else:
-        for statement in _sqlite().values():
+    there = set(sa.inspect(conn).get_table_names())
+    for statement in (_postgres() if postgres else _sqlite()).values():
+        if _table_of(statement) in there:  # an early migration has not made them all
             conn.exec_driver_sql(statement)
 
 
@@ -157,6 +188,13 @@ def installed_triggers(conn: sa.Connection) -> set[str]:
 def expected_triggers(dialect: str) -> set[str]:
     """The names of the triggers that the database should have."""
     return set(_postgres() if dialect == "postgresql" else _sqlite())
+
+
+def _table_of(statement: str) -> str:
+    """The table that a CREATE TRIGGER is about."""
+    found = re.search(r" ON (\w+)", statement)
+    assert found is not None
+    return found.group(1)
 
 
 def _installed(conn: sa.Connection) -> list[tuple[str, str]]:

@@ -40,6 +40,27 @@ class Decision(SQLModel, table=True):
     supersedes_id: UUID | None = Field(default=None, foreign_key="decision.id", index=True)
 
 
+class DecisionOutcome(SQLModel, table=True):
+    """What came of a decision, as it was found later. No row is ever changed or deleted (trigger)."""
+
+    __tablename__ = "decision_outcome"
+    id: UUID = Field(primary_key=True)
+    decision_id: UUID = Field(foreign_key="decision.id", index=True)
+    found_on: date
+    as_expected: bool | None = None
+    figures: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class DecisionOutcomeText(SQLModel, table=True):
+    """The words of an outcome. They can be blanked (to forget a person), not otherwise changed (trigger)."""
+
+    __tablename__ = "decision_outcome_text"
+    outcome_id: UUID = Field(primary_key=True, foreign_key="decision_outcome.id")
+    statement: str = Field(sa_type=text())
+
+
 class DecisionText(SQLModel, table=True):
     """The words of a decision. They can be blanked (to forget a person), not otherwise changed (trigger)."""
 

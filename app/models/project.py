@@ -152,6 +152,7 @@ class Baseline(SQLModel, table=True):
     project_id: UUID = Field(foreign_key="project.id")
     number: int
     cause: str = Field(sa_type=text(20))
+    change_request_id: UUID | None = None  # of a change: the one that made it
     valid_from: date
     currency: str = Field(sa_type=text(3))
     fee: Decimal | None = Field(default=None, sa_type=Scaled)

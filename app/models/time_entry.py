@@ -50,6 +50,7 @@ class TimeEntry(Fact, table=True):
     component: str | None = Field(default=None, sa_type=text(200))
     activity: str | None = Field(default=None, sa_type=text(200))
     is_rework: bool = False
+    change_request_id: UUID | None = Field(default=None, foreign_key="change_request.id", index=True)
     approval: str = Field(default=Approval.SUBMITTED, sa_type=text(20))
     note: str | None = Field(default=None, sa_type=text())
     source: str = Field(default="tandem", sa_type=text(60))
