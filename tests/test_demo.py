@@ -20,7 +20,7 @@ from app.demo.clients import ACME
 from app.demo.people import JON, MARIA
 from app.demo.projects import ACME_WEB
 from app.demo.rows import World
-from app.features.projects.rules import TRANSITIONS, Holding, held_twice
+from app.features.projects.rules import STATES, Holding, held_twice
 from app.models.assignment import Assignment
 from app.models.audit import AuditEntry
 from app.models.client import Client
@@ -83,7 +83,7 @@ def test_histories_are_legal_and_without_gaps(world: World) -> None:
         for earlier, later in pairwise(spans):
             assert earlier["valid_to"] == later["valid_from"]
             assert earlier["valid_from"] < earlier["valid_to"]
-            assert ProjectStatus(later["status"]) in TRANSITIONS[ProjectStatus(earlier["status"])]
+            assert ProjectStatus(later["status"]) in STATES.allowed(ProjectStatus(earlier["status"]))
         assert spans[-1]["valid_to"] is None
 
 

@@ -1,6 +1,6 @@
 """Column types of our own. Services see decimals and aware instants; tables hold integers and, on SQLite, text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -104,3 +104,18 @@ def one_of(table: str, column: str, values: type[StrEnum], nullable: bool = Fals
     allowed = ", ".join(f"'{value}'" for value in values)
     rule = f"{column} IN ({allowed})" + (f" OR {column} IS NULL" if nullable else "")
     return sa.CheckConstraint(rule, name=column)
+
+
+class Moves(sa.TypeDecorator[list[str]]):
+    """A status column, read as the statuses to which it may move: `moves` is that of its state machine."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, moves: Mapping[Any, Iterable[Any]]) -> None:
+        super().__init__()
+        self.moves = tuple((str(status), tuple(str(to) for to in onward)) for status, onward in moves.items())
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        onward = {status: list(to) for status, to in self.moves}
+        return lambda status: None if status is None else onward[status]

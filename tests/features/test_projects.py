@@ -341,4 +341,4 @@ async def test_a_dry_run_keeps_nothing(client: httpx.AsyncClient, database: Roll
 
 
 def test_what_a_project_may_become_is_said_of_every_status() -> None:
-    assert set(rules.TRANSITIONS) == set(ProjectStatus)
+    assert set(rules.STATES.moves) == set(ProjectStatus)

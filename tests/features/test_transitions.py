@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.ids import new_id
+from app.core.states import IllegalTransition
 from app.db.record import table_of
 from app.features.projects import rules
-from app.features.projects.errors import BeforeHistory, IllegalTransition, NotPlanned
+from app.features.projects.errors import BeforeHistory, NotPlanned
 from app.features.projects.rules import Span
 from app.models.project import ProjectStatus, ProjectStatusSpan
 from tests.conftest import ClientFactory
@@ -215,7 +216,7 @@ FIRST = date(2026, 1, 1)
 MOVES = st.lists(st.tuples(st.sampled_from(ProjectStatus), st.integers(-3, 40), st.booleans()), min_size=1, max_size=25)
 
 
-@given(st.sampled_from(sorted(set(ProjectStatus) - rules.FINAL)), MOVES)
+@given(st.sampled_from(sorted(set(ProjectStatus) - rules.STATES.final)), MOVES)
 def test_spans_never_overlap_nor_leave_gaps(first: ProjectStatus, moves: list[tuple[ProjectStatus, int, bool]]) -> None:
     history: rules.History = (Span(new_id(), first, FIRST),)
     for to, offset, cancel in moves:

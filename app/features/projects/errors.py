@@ -3,12 +3,6 @@
 from app.core.errors import Conflict
 
 
-class IllegalTransition(Conflict):
-    """Choose one of the statuses that `allowed` lists; where a planned transition is in the way, cancel that first."""
-
-    code, title = "illegal-transition", "A project does not move from this status to that one"
-
-
 class BeforeHistory(Conflict):
     """Choose a day on or after that of the project's first status."""
 

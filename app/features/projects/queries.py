@@ -1,46 +1,30 @@
 """What is read of projects: each with the status of today, their seats on a day, and locks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
 
 from app.core import clock
 from app.core.errors import NotFound
 from app.db.listing import Listing
 from app.db.record import table_of
+from app.db.types import Moves
 from app.features.capacity import service as capacity
 from app.features.projects import rules
 from app.messaging import records
 from app.messaging.records import Row
 from app.models.assignment import Assignment, AssignmentKind
 from app.models.client import Client
-from app.models.project import Project, ProjectStatus, ProjectStatusSpan, Seat
+from app.models.project import Project, ProjectStatusSpan, Seat
 
 projects = table_of(Project)
 spans = table_of(ProjectStatusSpan)
 seats = table_of(Seat)
 assignments = table_of(Assignment)
 clients = table_of(Client)
-
-
-class AllowedTransitions(sa.TypeDecorator[list[ProjectStatus]]):
-    """A status, read as those that a project may move to from there."""
-
-    impl = sa.String
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        return _moves
-
-
-@cache
-def _moves(status: str | None) -> list[ProjectStatus] | None:
-    return None if status is None else list(rules.TRANSITIONS[ProjectStatus(status)])
 
 
 def in_force(table: sa.FromClause, day: sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
@@ -89,7 +73,7 @@ PROJECTS = Listing(
     columns={
         **{column.name: column for column in projects.c if column.name not in ("search_text", "seat_counter")},
         "status": STATUS,
-        "allowed_transitions": sa.type_coerce(STATUS, AllowedTransitions),
+        "allowed_transitions": sa.type_coerce(STATUS, Moves(rules.STATES.moves)),
     },
     source=projects.outerjoin(
         _now, sa.and_(_now.c.project_id == projects.c.id, in_force(_now, sa.bindparam("today", type_=sa.Date)))

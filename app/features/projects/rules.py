@@ -7,22 +7,27 @@ from typing import Any
 from uuid import UUID
 
 from app.core.errors import FieldError, invalid
-from app.features.projects.errors import BeforeHistory, IllegalTransition, NotPlanned
+from app.core.states import StateMachine
+from app.features.projects.errors import BeforeHistory, NotPlanned
 from app.models.project import Engagement, ProjectStatus
 from app.models.role import ACCOUNT_MANAGER, PRODUCTION_MANAGER
 
 PIPELINE, ACTIVE, BACK_BURNER, ON_HOLD, CLOSED, CANCELLED, LOST = ProjectStatus
 
-TRANSITIONS: Mapping[ProjectStatus, tuple[ProjectStatus, ...]] = {
-    PIPELINE: (ACTIVE, LOST, CANCELLED),
-    ACTIVE: (BACK_BURNER, ON_HOLD, CLOSED, CANCELLED),
-    BACK_BURNER: (ACTIVE, CLOSED, CANCELLED),
-    ON_HOLD: (ACTIVE, CLOSED, CANCELLED),
-    CLOSED: (ACTIVE,),
-    CANCELLED: (),
-    LOST: (),
-}
-FINAL = frozenset({CLOSED, CANCELLED, LOST})
+_MOVE = "POST …/transitions"
+STATES = StateMachine(
+    "project",
+    begins=(PIPELINE, ACTIVE, BACK_BURNER, ON_HOLD),
+    moves={
+        PIPELINE: {ACTIVE: _MOVE, LOST: _MOVE, CANCELLED: _MOVE},
+        ACTIVE: {BACK_BURNER: _MOVE, ON_HOLD: _MOVE, CLOSED: _MOVE, CANCELLED: _MOVE},
+        BACK_BURNER: {ACTIVE: _MOVE, CLOSED: _MOVE, CANCELLED: _MOVE},
+        ON_HOLD: {ACTIVE: _MOVE, CLOSED: _MOVE, CANCELLED: _MOVE},
+        CLOSED: {ACTIVE: _MOVE},
+        CANCELLED: {},
+        LOST: {},
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,12 @@ def after_move(history: History, id: UUID, to: ProjectStatus, on: date, reason: 
 
 def check_move(former: ProjectStatus, to: ProjectStatus, following: Span | None) -> None:
     """409 naming the legal moves, where `former → to` is none, or what is planned behind it would become illegal."""
-    allowed = TRANSITIONS[former]
-    until = ""
+    allowed, instead = STATES.allowed(former), ""
     if following is not None:
-        allowed = tuple(status for status in allowed if following.status in TRANSITIONS[status])
-        until = f" before it is `{following.status}` on {following.start}, as planned"
+        allowed = tuple(status for status in allowed if following.status in STATES.allowed(status))
+        instead = f"It is `{following.status}` on {following.start}, as planned: cancel that first to move elsewhere."
     if to not in allowed:
-        names = ", ".join(f"`{status}`" for status in allowed) or "nothing"
-        raise IllegalTransition(f"From `{former}` it can move to {names}{until}.", extra={"allowed": list(allowed)})
+        raise STATES.refusal(former, allowed, instead)
 
 
 def without_move(history: History, transition_id: UUID, today: date) -> History:

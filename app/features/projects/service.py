@@ -53,7 +53,7 @@ def get_project(conn: sa.Connection, caller: Caller, ref: UUID | str) -> Row:
 def create_project(conn: sa.Connection, caller: Caller, data: ProjectCreate) -> Row:
     values = data.model_dump(exclude={"status", "status_on"})
     errors = rules.field_errors(values)
-    if data.status in rules.FINAL:
+    if data.status not in rules.STATES.begins:
         errors.append(FieldError("/status", "must not be a final one: create it before, then make a transition"))
     _refuse(errors)
     records.check_references(conn, values, REFERENCES)
