@@ -15,4 +15,4 @@ def wilson_lower(kept: int, of: int, z: Decimal = Z_95) -> Decimal | None:
     share, n, square = Decimal(kept) / of, Decimal(of), z * z
     centre = share + square / (2 * n)
     spread = z * ((share * (1 - share) + square / (4 * n)) / n).sqrt()
-    return max(Decimal(0), (centre - spread) / (1 + square / n))
+    return min(share, max(Decimal(0), (centre - spread) / (1 + square / n)))
