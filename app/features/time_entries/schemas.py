@@ -57,6 +57,7 @@ class TimeEntryCreate(Schema):
     component: Name | None = None
     activity: Name | None = None
     is_rework: Bool = False
+    change_request_id: UUID | None = Field(None, description="The change of the same project that they were spent on.")
     approval: Approval = Approval.SUBMITTED
     note: Text | None = None
     source: Key = Field("tandem", description="The system that they come from; `external_id` is unique within it.")
@@ -103,6 +104,7 @@ class TimeEntryRead(Read):
     component: Name | None
     activity: Name | None
     is_rework: bool
+    change_request_id: UUID | None
     approval: Approval
     note: Text | None
     source: Key

@@ -20,7 +20,14 @@ from app.core.ids import new_id
 from app.db.listing import Listing, ListQuery, Page, columns_of, page
 from app.db.record import table_of
 from app.features.time_entries import events, rules
-from app.features.time_entries.queries import COUNT_UNTAGGED, DUTY_RULES, OF_BOUND_VALUES, TO_TAG, entries
+from app.features.time_entries.queries import (
+    COUNT_UNTAGGED,
+    DUTY_RULES,
+    OF_BOUND_VALUES,
+    TO_TAG,
+    changes_elsewhere,
+    entries,
+)
 from app.features.time_entries.schemas import TimeEntryBatch, TimeEntryCreate
 from app.messaging import records
 from app.messaging.audit import audit, audit_all
@@ -111,6 +118,7 @@ TIME_ENTRIES = Listing(
         "component",
         "activity",
         "is_rework",
+        "change_request_id",
         "source",
         "external_id",
     ),
@@ -146,6 +154,7 @@ def create_time_entry(conn: sa.Connection, caller: Caller, data: TimeEntryCreate
     rules.check_may_record(caller, data.person_id, data.approval)
     _refuse(faults(data))
     records.check_references(conn, values, RESPONSIBILITY)
+    _refuse(changes_elsewhere(conn, [values]))
     row = records.record(conn, caller, entries, values | _found(conn, values))
     emit(conn, caller, events.time_entry_created(row.id, row.project_id, row.person_id))
     return row
@@ -167,6 +176,8 @@ def update_time_entry(
     after = {**before._mapping, **changes}
     _refuse(rules.faults(after["worked_on"], after["worked_until"], after["hours"]))
     records.check_references(conn, changes, RESPONSIBILITY)
+    if changes.keys() & {"project_id", "change_request_id"}:
+        _refuse(changes_elsewhere(conn, [after]))
     found = _found(conn, after) if changes.keys() & (WHAT_PRICES | WHAT_TAGS) else {}
     if not _to_tag(after, changes):
         found.pop("responsibility", None)
@@ -201,6 +212,7 @@ def record_time_entries(conn: sa.Connection, caller: Caller, given: Sequence[Tim
             for fault in [*faults(entry), *_unknown(many[index], known)]
         ]
     )
+    _refuse(changes_elsewhere(conn, many, "/entries/{}"))
     _refuse(_duplicates(conn, given), Duplicate)
     rates_of = _rates_of(conn, (entry.person_id for entry in given))
     tag = _tagger(conn)
@@ -216,6 +228,7 @@ def correct_time_entries(
 ) -> None:
     """Correct many entries, in the same few statements for any number; their references are known to exist."""
     after = [{**before._mapping, **changes} for before, changes in corrections]
+    _refuse(changes_elsewhere(conn, after, "/entries/{}"))
     rates_of = _rates_of(conn, (values["person_id"] for values in after))
     tag = _tagger(conn)
     priced = []
