@@ -21,6 +21,16 @@ RATES_OF_CURRENCY = sa.select(
     sa.or_(exchange_rates.c.base == sa.bindparam("currency"), exchange_rates.c.quote == sa.bindparam("currency")),
 )
 
+RATES_OF_CURRENCIES = sa.select(
+    exchange_rates.c.base, exchange_rates.c.quote, exchange_rates.c.rate, exchange_rates.c.valid_from
+).where(
+    exchange_rates.c.superseded_at.is_(None),
+    sa.or_(
+        exchange_rates.c.base.in_(sa.bindparam("currencies", expanding=True)),
+        exchange_rates.c.quote.in_(sa.bindparam("currencies", expanding=True)),
+    ),
+)
+
 
 class Rates:
     """What one unit of a currency is worth in `target`. Rates are (base, quote, rate, valid_from)."""
@@ -50,3 +60,10 @@ def rates_to(conn: sa.Connection, currency: str) -> Rates:
     """All rates between `currency` and others, by one statement."""
     rows = conn.execute(RATES_OF_CURRENCY, {"currency": currency})
     return Rates(currency, ((row.base, row.quote, row.rate, row.valid_from) for row in rows))
+
+
+def rates_to_each(conn: sa.Connection, currencies: Iterable[str]) -> dict[str, Rates]:
+    """As `rates_to`, of several currencies, by one statement for all of them."""
+    wanted = sorted(set(currencies))
+    rows = [tuple(row) for row in conn.execute(RATES_OF_CURRENCIES, {"currencies": wanted})] if wanted else []
+    return {currency: Rates(currency, (row for row in rows if currency in row[:2])) for currency in wanted}
