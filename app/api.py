@@ -7,9 +7,10 @@ from app.features.assignments.router import assignments
 from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
 from app.features.capacity.router import capacity, person_loads, seat_candidates
+from app.features.change_requests.router import change_options, change_requests
 from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
-from app.features.decisions.router import decisions
+from app.features.decisions.router import decision_outcomes, decisions
 from app.features.duties.router import duty_profiles, duty_rules, person_duties
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
 from app.features.handovers.router import handover_moves, handover_notices, handover_tasks, handovers
@@ -18,10 +19,12 @@ from app.features.kpis.router import kpis
 from app.features.offboarding.router import offboarding
 from app.features.people.router import people, rates, skills, time_off
 from app.features.playbook.router import checklist_items, checklists
-from app.features.projects.router import baselines, milestones, projects, seats
+from app.features.projects.router import baselines, estimates, milestones, projects, seats
 from app.features.relationships.router import relationships
+from app.features.risks.router import issues, risks
 from app.features.roles.router import responsibilities, roles
 from app.features.split_plans.router import split_plan_moves, split_plans
+from app.features.status_reports.router import project_health, status_reports
 from app.features.time_entries.router import time_entries
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -47,6 +50,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     seats,
     milestones,
     baselines,
+    estimates,
+    status_reports,
+    project_health,
     assignments,
     capacity,
     person_loads,
@@ -60,8 +66,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     handover_tasks,
     split_plans,
     split_plan_moves,
+    change_requests,
+    change_options,
     client_links,
     decisions,
+    risks,
+    issues,
+    decision_outcomes,
     duty_rules,
     duty_profiles,
     person_duties,

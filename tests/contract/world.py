@@ -148,6 +148,17 @@ WORLD: tuple[Row, ...] = (
     ),
     ("role", fixed(20), {"key": "illustrator", "name": "Illustrator"}),
     (
+        "estimate",
+        fixed(400),
+        {
+            "project_id": ACME_WEB,
+            "role": "illustrator",
+            "hours_budget": Decimal(200),
+            "hours_remaining": Decimal(60),
+            "as_of": date(2026, 2, 2),
+        },
+    ),
+    (
         "responsibility",
         fixed(21),
         {"role": "illustrator", "key": "illustration", "name": "Draw", "duty": "craft", "rasci": "R"},
@@ -213,6 +224,8 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     ("decision_text", fixed(29), {"what": "A seventh project", "why": "The client is strategic"}),
+    ("decision_outcome", fixed(100), {"decision_id": fixed(29), "found_on": date(2026, 3, 1), "as_expected": True}),
+    ("decision_outcome_text", fixed(100), {"statement": "The seventh project went well."}),
     (
         "audit_entry",
         fixed(30),
@@ -299,7 +312,7 @@ WORLD: tuple[Row, ...] = (
     ),
     ("split_plan_move", fixed(54), {"plan_id": fixed(46), **TO_JON, "reason": "Runs most of the shops"}),
 )
-KEYS = {"decision_text": "decision_id", "audit_change": "entry_id"}
+KEYS = {"decision_text": "decision_id", "decision_outcome_text": "outcome_id", "audit_change": "entry_id"}
 
 
 def make_world(conn: sa.Connection) -> None:
@@ -326,6 +339,7 @@ IDS: Mapping[str, str] = {
     "seats": str(fixed(15)),
     "milestones": str(fixed(17)),
     "baselines": str(fixed(18)),
+    "estimates": str(fixed(400)),
     "responsibilities": str(fixed(21)),
     "assignments": str(fixed(22)),
     "time-entries": str(fixed(23)),
@@ -336,6 +350,7 @@ IDS: Mapping[str, str] = {
     "keys": str(fixed(28)),
     "api-keys": str(fixed(28)),
     "decisions": str(fixed(29)),
+    "decision-outcomes": str(fixed(100)),
     "audit": str(fixed(30)),
     "audit-entries": str(fixed(30)),
     "events": str(fixed(31)),

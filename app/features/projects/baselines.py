@@ -1,4 +1,5 @@
-"""Baselines: what was agreed, frozen. The first is made when the activation of a project is recorded."""
+"""Baselines: what was agreed, frozen. The first is made when the activation of a project is recorded, each further one
+by an approved change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -26,13 +27,16 @@ milestones = table_of(Milestone)
 FROZEN = ("currency", "fee", "cost_budget", "hours_budget", "start_on", "due_on")
 
 LATEST: sa.Select[Any] = (
-    sa.select(baselines.c.number, baselines.c.cause, baselines.c.valid_from)
+    sa.select(baselines.c.cause, baselines.c.valid_from)
     .where(baselines.c.project_id == sa.bindparam("project_id"))
     .order_by(baselines.c.number.desc())
     .limit(1)
 )
 HAS_ANY = sa.select(sa.exists().where(baselines.c.project_id == sa.bindparam("project_id")))
-ADD = sa.insert(baselines)
+NEXT_NUMBER = sa.select(sa.func.coalesce(sa.func.max(baselines.c.number), 0) + 1).where(
+    baselines.c.project_id == sa.bindparam("project_id")
+)
+ADD = sa.insert(baselines).returning(*baselines.c)
 ADD_MILESTONES = sa.insert(frozen_milestones)
 MILESTONES_NOW = sa.select(milestones).where(milestones.c.project_id == sa.bindparam("project_id"))
 MILESTONES_THEN = (
@@ -56,7 +60,7 @@ BASELINES = Listing(
         "version": sa.literal(1),  # a baseline has but one
     },
     source=baselines,
-    filters=("project_id", "number", "cause", "valid_from"),
+    filters=("project_id", "number", "cause", "change_request_id", "valid_from"),
     sorts=("number", "valid_from", "created_at"),
     default_sort=(("created_at", False),),
     includes={"milestones": milestones_of},
@@ -87,24 +91,37 @@ def freeze_at_activation(conn: sa.Connection, caller: Caller, project: Row, on: 
     its own day: baselines are never taken back.
     """
     latest = conn.execute(LATEST, {"project_id": project.id}).one_or_none()
-    if latest is not None and (on > clock.today() or not _did_not_come(latest)):
-        return
-    number = 1 if latest is None else latest.number + 1
-    baseline = {
-        "id": new_id(),
-        "project_id": project.id,
-        "number": number,
-        "cause": BaselineCause.ACTIVATION,
-        "valid_from": on,
-        **{name: project._mapping[name] for name in FROZEN},
-        "created_at": clock.now(),
-        "recorded_by": caller.key_id,
-    }
-    conn.execute(ADD, baseline)
+    if latest is None or (on <= clock.today() and _did_not_come(latest)):
+        freeze(conn, caller, project, BaselineCause.ACTIVATION, on)
+
+
+def freeze(
+    conn: sa.Connection,
+    caller: Caller,
+    project: Row,
+    cause: BaselineCause,
+    on: date,
+    change_request_id: UUID | None = None,
+) -> Row:
+    """The next baseline of a project (its row is locked): its figures, and its milestones as they are now."""
+    baseline = conn.execute(
+        ADD,
+        {
+            "id": new_id(),
+            "project_id": project.id,
+            "number": conn.execute(NEXT_NUMBER, {"project_id": project.id}).scalar_one(),
+            "cause": cause,
+            "change_request_id": change_request_id,
+            "valid_from": on,
+            **{name: project._mapping[name] for name in FROZEN},
+            "created_at": clock.now(),
+            "recorded_by": caller.key_id,
+        },
+    ).one()
     frozen = [
         {
             "id": new_id(),
-            "baseline_id": baseline["id"],
+            "baseline_id": baseline.id,
             "milestone_id": milestone.id,
             "name": milestone.name,
             "planned_on": milestone.planned_on,
@@ -114,8 +131,9 @@ def freeze_at_activation(conn: sa.Connection, caller: Caller, project: Row, on: 
     ]
     if frozen:
         conn.execute(ADD_MILESTONES, frozen)
-    audit(conn, caller, "created", "baseline", baseline["id"], None, baseline)
-    emit(conn, caller, events.baseline_created(baseline["id"], project.id, number, BaselineCause.ACTIVATION))
+    audit(conn, caller, "created", "baseline", baseline.id, None, baseline._asdict())
+    emit(conn, caller, events.baseline_created(baseline.id, project.id, baseline.number, cause))
+    return baseline
 
 
 def _did_not_come(latest: Row) -> bool:

@@ -31,3 +31,15 @@ class SeatInUse(Conflict):
     """End the assignments to this role of the project, present and planned, then delete the seat."""
 
     code, title = "seat-in-use", "Somebody sits here"
+
+
+class NoBaseline(Conflict):
+    """Activate the project first: that freezes baseline 1, and a change makes the next one."""
+
+    code, title = "no-baseline", "Nothing was agreed yet that a change could change"
+
+
+class ChangeDoesNotFit(Conflict):
+    """Change the option's price or hours, or the date that is promised, so that the project's figures take it."""
+
+    code, title = "change-does-not-fit", "The project's figures do not take this change"

@@ -1,4 +1,4 @@
-"""What happens to projects, their seats, milestones and baselines."""
+"""What happens to projects, their seats, milestones, estimates and baselines."""
 
 from datetime import date
 from uuid import UUID
@@ -59,6 +59,18 @@ def milestone_reached(id: UUID, project_id: UUID, on: date) -> DomainEvent:
 
 def milestone_deleted(id: UUID, project_id: UUID) -> DomainEvent:
     return DomainEvent("milestone.deleted", "milestone", id, _of(project_id))
+
+
+def estimate_created(id: UUID, project_id: UUID, role: str) -> DomainEvent:
+    return DomainEvent("estimate.created", "estimate", id, {**_of(project_id), "role": role})
+
+
+def estimate_updated(id: UUID, project_id: UUID, role: str) -> DomainEvent:
+    return DomainEvent("estimate.updated", "estimate", id, {**_of(project_id), "role": role})
+
+
+def estimate_deleted(id: UUID, project_id: UUID, role: str) -> DomainEvent:
+    return DomainEvent("estimate.deleted", "estimate", id, {**_of(project_id), "role": role})
 
 
 def _of(project_id: UUID) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from app.core.caller import Right
 from app.core.schema import FactDay
 from app.features.projects import baselines as baseline_service
+from app.features.projects import estimates as estimate_service
 from app.features.projects import lead_role, queries, schemas, service, transitions
 from app.features.projects import milestones as milestone_service
 from app.features.projects import seats as seat_service
@@ -22,6 +23,8 @@ seat_renderer = Renderer(schemas.SeatRead)
 milestone_renderer = Renderer(schemas.MilestoneRead)
 baseline_renderer = Renderer(schemas.BaselineRead)
 
+estimate_renderer = Renderer(schemas.EstimateRead)
+
 TransitionPage = page_schema(schemas.TransitionRead)
 SeatOnPage = page_schema(schemas.SeatOn)
 Transition = Annotated[UUID, Path(description="The transition's id.")]
@@ -30,6 +33,7 @@ projects = router("projects")
 seats = router("seats")
 milestones = router("milestones")
 baselines = router("baselines")
+estimates = router("estimates")
 
 add_resource(
     projects,
@@ -94,6 +98,23 @@ add_resource(
         list=baseline_service.list_baselines,
         get=baseline_service.get_baseline,
         about="What was agreed, frozen. The first is made when a project's activation is recorded.",
+    ),
+)
+add_resource(
+    estimates,
+    Resource(
+        "estimate",
+        "estimates",
+        estimate_renderer,
+        lists=Lists(estimate_service.ESTIMATES, estimate_renderer),
+        list=estimate_service.list_estimates,
+        get=estimate_service.get_estimate,
+        create=estimate_service.create_estimate,
+        create_schema=schemas.EstimateCreate,
+        update=estimate_service.update_estimate,
+        update_schema=schemas.EstimateUpdate,
+        delete=estimate_service.delete_estimate,
+        about="Hours that roles are given on projects, and those that remain. The latest of a role counts.",
     ),
 )
 

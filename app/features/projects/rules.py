@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from app.core.errors import FieldError, invalid
+from app.core.money import MAX_AMOUNT
 from app.core.states import StateMachine
-from app.features.projects.errors import BeforeHistory, NotPlanned
+from app.features.projects.errors import BeforeHistory, ChangeDoesNotFit, NotPlanned
 from app.models.project import Engagement, ProjectStatus
 from app.models.role import ACCOUNT_MANAGER, PRODUCTION_MANAGER
 
@@ -161,3 +163,50 @@ def lead_role(intensity: int, complexity: int, strengths: Mapping[str, int]) -> 
     if account > production:
         return ACCOUNT_MANAGER, f"{tie}; the account manager knows the client better ({account} against {production})."
     return ACCOUNT_MANAGER, f"{tie}, and neither manager knows the client better: the account manager leads then."
+
+
+MOST_HOURS = Decimal(1_000_000)
+
+
+def after_change(
+    project: Mapping[str, Any], price: Decimal, cost: Decimal | None, hours: Mapping[str, Decimal], due_on: date | None
+) -> dict[str, Any]:
+    """A project's figures with those of a change: unknown plus something stays unknown, and so does an unknown cost."""
+    added = {"fee": price, "cost_budget": cost, "hours_budget": sum(hours.values(), Decimal(0))}
+    most = {"fee": MAX_AMOUNT, "cost_budget": MAX_AMOUNT, "hours_budget": MOST_HOURS}
+    values: dict[str, Any] = {
+        name: project[name] + more for name, more in added.items() if more is not None and project[name] is not None
+    }
+    if wrong := [name for name, value in values.items() if not 0 <= value <= most[name]]:
+        raise ChangeDoesNotFit(
+            f"With it, {' and '.join(wrong)} would lie below zero or beyond what a project may have."
+        )
+    if due_on is not None:
+        if project["start_on"] is not None and due_on < project["start_on"]:
+            raise ChangeDoesNotFit(f"The project begins on {project['start_on']}: promise a day on or after that.")
+        values["due_on"] = due_on
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """The hours that a role is given on a project, and those that remain."""
+
+    hours_budget: Decimal
+    hours_remaining: Decimal
+
+
+NO_EFFORT = Effort(Decimal(0), Decimal(0))
+
+
+def efforts_after_change(latest: Mapping[str, Effort], hours: Mapping[str, Decimal]) -> dict[str, Effort]:
+    """The new estimates of the roles whose hours a change adds or takes; none lies below zero.
+
+    Less work for a role that has no estimate says nothing about what remains.
+    """
+    return {
+        role: Effort(*(max(value + more, Decimal(0)) for value in (known.hours_budget, known.hours_remaining)))
+        for role, more in sorted(hours.items())
+        if more and (role in latest or more > 0)
+        for known in (latest.get(role, NO_EFFORT),)
+    }

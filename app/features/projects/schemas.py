@@ -67,6 +67,13 @@ MILESTONE_EXAMPLE: Example = {
     "deliverable": "Screens of all pages, signed off",
 }
 
+ESTIMATE_EXAMPLE: Example = {
+    "project_id": "01890000-0000-7000-8000-000000000003",
+    "role": "illustrator",
+    "hours_budget": "120",
+    "hours_remaining": "85.5",
+}
+
 ProjectHours = Annotated[Decimal, *hours_marks(1_000_000)]
 Share = Annotated[Decimal, *decimal_marks(0, 1, 4)]
 Weight = Annotated[Decimal, *decimal_marks(0, 100, 4)]
@@ -291,6 +298,7 @@ class BaselineRead(Schema):
     project_id: UUID
     number: Annotated[int, Field(ge=1, le=1_000_000)]
     cause: BaselineCause
+    change_request_id: UUID | None = Field(description="Of a change: the one that made it.")
     valid_from: date
     currency: Currency
     fee: Amount | None = None
@@ -301,3 +309,32 @@ class BaselineRead(Schema):
     created_at: Instant
     milestones: list[BaselineMilestoneRead] | None = None
     etag: str = Field(examples=['"1"'])
+
+
+class EstimateCreate(Schema):
+    """How many hours a role is given on a project, and how many remain, as of a day."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ESTIMATE_EXAMPLE]})
+    project_id: UUID
+    role: RoleKey
+    hours_budget: ProjectHours
+    hours_remaining: ProjectHours
+    as_of: FactDay | None = Field(default=None, description="By default today; never a day ahead.")
+
+
+EstimateUpdate = partial(
+    "EstimateUpdate",
+    EstimateCreate,
+    without=frozenset({"project_id", "role", "as_of"}),
+    example={"hours_remaining": "64"},
+)
+
+
+class EstimateRead(Read):
+    """The hours that a role is given on a project and those that remain. The latest of a role counts."""
+
+    project_id: UUID
+    role: RoleKey
+    hours_budget: ProjectHours
+    hours_remaining: ProjectHours
+    as_of: date

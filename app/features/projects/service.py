@@ -14,7 +14,7 @@ from app.core.schema import sensitive_fields
 from app.db.listing import ListQuery, Page, page
 from app.db.record import table_of
 from app.db.violations import AppendOnly
-from app.features.projects import baselines, events, queries, rules, seats, transitions
+from app.features.projects import baselines, changes, events, queries, rules, seats, transitions
 from app.features.projects.queries import clients, projects, spans
 from app.features.projects.schemas import ProjectCreate, ProjectRead
 from app.messaging import records
@@ -40,6 +40,7 @@ BIRTH_ROWS = tuple(
 
 check_two_people = seats.check_two_people
 lock = queries.lock
+apply_change = changes.apply_change
 
 
 def list_projects(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
