@@ -146,6 +146,18 @@ WORLD: tuple[Row, ...] = (
             "weight": Decimal(1),
         },
     ),
+    (
+        "status_report",
+        fixed(500),
+        {
+            "project_id": ACME_WEB,
+            "reported_on": date(2026, 1, 9),
+            "schedule": "at_risk",
+            "percent_complete": Decimal("12.5"),
+            "narrative": "The design is late.",
+            "author_id": MARIA,
+        },
+    ),
     ("role", fixed(20), {"key": "illustrator", "name": "Illustrator"}),
     (
         "estimate",
@@ -339,6 +351,7 @@ IDS: Mapping[str, str] = {
     "seats": str(fixed(15)),
     "milestones": str(fixed(17)),
     "baselines": str(fixed(18)),
+    "status-reports": str(fixed(500)),
     "estimates": str(fixed(400)),
     "responsibilities": str(fixed(21)),
     "assignments": str(fixed(22)),

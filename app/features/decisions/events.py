@@ -8,3 +8,8 @@ from app.core.events import DomainEvent
 def decision_logged(id: UUID, kind: str, subject_type: str, subject_id: UUID) -> DomainEvent:
     data = {"kind": kind, "subject_type": subject_type, "subject_id": str(subject_id)}
     return DomainEvent("decision.logged", "decision", id, data)
+
+
+def outcome_recorded(id: UUID, outcome_id: UUID, as_expected: bool | None) -> DomainEvent:
+    data = {"outcome_id": str(outcome_id), "as_expected": as_expected}
+    return DomainEvent("decision.outcome_recorded", "decision", id, data)
