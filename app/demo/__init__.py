@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from app.core.caller import Caller
 from app.db.record import table_of
 from app.demo.clients import make_clients
+from app.demo.delivery import make_delivery
 from app.demo.finances import make_finances
 from app.demo.people import HANNA, make_people
 from app.demo.projects import make_projects
+from app.demo.promises import make_promises
 from app.demo.rows import World, insert_all
 from app.demo.seats import make_assignments
 from app.demo.work import make_hours
@@ -22,10 +24,14 @@ from app.messaging.audit import audit
 from app.models.assignment import Assignment
 from app.models.audit import AuditEntry
 from app.models.client import Client, Contact
-from app.models.decision import Decision, DecisionText
+from app.models.commitment import Commitment, CommitmentRenegotiation, CommitmentRenegotiationText
+from app.models.decision import Decision, DecisionOutcome, DecisionOutcomeText, DecisionText
+from app.models.delivery import Estimate, Goal, GoalLink, StatusReport
 from app.models.finance import ExchangeRate, Expense, Invoice, RateCard
 from app.models.person import Person, PersonRate, PersonSkill, TimeOff
 from app.models.project import Baseline, BaselineMilestone, Milestone, Project, ProjectStatusSpan, Seat
+from app.models.rescue import Rescue, RescueAction
+from app.models.risk import Issue, Risk
 from app.models.role import Responsibility, Role
 from app.models.time_entry import TimeEntry
 
@@ -53,11 +59,24 @@ MODELS = (
     Assignment,
     RateCard,
     ExchangeRate,
+    Decision,
+    DecisionText,
+    DecisionOutcome,
+    DecisionOutcomeText,
     TimeEntry,
     Expense,
     Invoice,
-    Decision,
-    DecisionText,
+    Estimate,
+    StatusReport,
+    Goal,
+    GoalLink,
+    Commitment,
+    CommitmentRenegotiation,
+    CommitmentRenegotiationText,
+    Risk,
+    Issue,
+    Rescue,
+    RescueAction,
 )
 TABLES = tuple(table_of(model) for model in MODELS)
 entries = table_of(AuditEntry)
@@ -76,6 +95,8 @@ def make_world(today: date, seed: int = SEED) -> World:
     make_assignments(world, plans, people)
     make_hours(world, plans, people)
     make_finances(world, plans)
+    make_delivery(world, plans)
+    make_promises(world, plans)
     return world
 
 

@@ -85,6 +85,11 @@ def rounded(amount: Decimal | float, to: int) -> Decimal:
     return Decimal(round(float(amount) / to) * to)
 
 
+def at_noon(day: date) -> datetime:
+    """The middle of a day, in UTC."""
+    return datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=12)
+
+
 def month_start(day: date, months: int = 0) -> date:
     """The first of the month so many months from that of `day`."""
     index = day.year * 12 + day.month - 1 + months
