@@ -72,6 +72,12 @@ class KpiSettings(Group):
     budget_tolerance: float = Field(0.10, ge=0, le=1, description="Share above the budget that still is on budget.")
 
 
+class ProjectSettings(Group):
+    """Projects."""
+
+    health_stale_days: int = Field(14, ge=1, le=365, description="A status report that is older counts as stale.")
+
+
 class OidcSettings(Group):
     """Sign-in by tokens of an identity provider; off without an issuer."""
 
@@ -120,6 +126,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     calendar: CalendarSettings = CalendarSettings()
     kpi: KpiSettings = KpiSettings()
+    projects: ProjectSettings = ProjectSettings()
     oidc: OidcSettings = OidcSettings()
     links: LinkSettings = LinkSettings()
     worker: WorkerSettings = WorkerSettings()
