@@ -7,10 +7,11 @@ from pydantic import TypeAdapter
 from app.core.caller import Right
 from app.core.schema import FactDay
 from app.features.projects import baselines as baseline_service
+from app.features.projects import comparison, lead_role, queries, schemas, service, transitions
 from app.features.projects import estimates as estimate_service
-from app.features.projects import lead_role, queries, schemas, service, transitions
 from app.features.projects import milestones as milestone_service
 from app.features.projects import seats as seat_service
+from app.features.projects.comparison_schemas import BaselineComparison
 from app.http.answers import Renderer, many, model, nothing, one, read, write
 from app.http.lists import Lists
 from app.http.preconditions import expected_version
@@ -27,6 +28,8 @@ estimate_renderer = Renderer(schemas.EstimateRead)
 
 TransitionPage = page_schema(schemas.TransitionRead)
 SeatOnPage = page_schema(schemas.SeatOn)
+FromNumber = Annotated[int, Query(alias="from", ge=1, le=1_000_000, description="The number of a baseline.")]
+ToNumber = Annotated[int | None, Query(alias="to", ge=1, le=1_000_000, description="By default the current one's.")]
 Transition = Annotated[UUID, Path(description="The transition's id.")]
 
 projects = router("projects")
@@ -121,6 +124,7 @@ add_resource(
 show_project = one(project_renderer)
 show_transitions = many(transition_renderer)
 show_lead_role = model(TypeAdapter(schemas.LeadRoleRead))
+show_comparison = model(TypeAdapter(BaselineComparison))
 show_seats = model(TypeAdapter(SeatOnPage))
 
 
@@ -174,3 +178,10 @@ async def set_lead_role(request: Request, id: Ref, data: schemas.LeadRoleSet) ->
     """Say who leads a project, or (null) let it be derived again. `If-Match` takes the project's ETag."""
     expected = expected_version(request, required=False)
     return await write(request, show_lead_role, lead_role.set_lead_role, as_ref(id), data, expected)
+
+
+@projects.get("/{id}/baselines/compare", response_model=BaselineComparison, **operation("compare_baselines"))
+@requires(Right.READ)
+async def compare_baselines(request: Request, id: Ref, first: FromNumber = 1, second: ToNumber = None) -> Response:
+    """What lies between two baselines of a project, and which changes made the difference."""
+    return await read(request, show_comparison, comparison.compare_baselines, as_ref(id), first, second)

@@ -1,12 +1,15 @@
 """Which move of a project is legal, what its history looks like after one, and what its fields must keep to."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from app.core.calendar import CALENDAR_FIRST, CALENDAR_LAST
 from app.core.errors import FieldError, invalid
 from app.core.money import MAX_AMOUNT
 from app.core.states import StateMachine
@@ -210,3 +213,92 @@ def efforts_after_change(latest: Mapping[str, Effort], hours: Mapping[str, Decim
         if more and (role in latest or more > 0)
         for known in (latest.get(role, NO_EFFORT),)
     }
+
+
+class MilestoneMove(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    MOVED = "moved"
+    RE_WEIGHTED = "re_weighted"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenMilestone:
+    """A milestone as a baseline froze it."""
+
+    name: str
+    planned_on: date | None
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFigures:
+    """What a baseline froze; milestones by their id."""
+
+    currency: str
+    fee: Decimal | None
+    cost_budget: Decimal | None
+    hours_budget: Decimal | None
+    start_on: date | None
+    due_on: date | None
+    milestones: Mapping[UUID, FrozenMilestone]
+
+    @property
+    def days(self) -> set[date]:
+        """The days that it speaks of."""
+        found = {self.start_on, self.due_on, *(milestone.planned_on for milestone in self.milestones.values())}
+        return {day for day in found if day is not None}
+
+
+def compare(before: FrozenFigures, after: FrozenFigures, working: Sequence[date]) -> dict[str, Any]:
+    """What lies between two baselines; `working` are the office's working days, in order, around all their days."""
+    known = sorted(before.milestones.keys() | after.milestones.keys())
+    milestones = [
+        _milestone(id, before.milestones.get(id), after.milestones.get(id), working)
+        for id in known
+        if before.milestones.get(id) != after.milestones.get(id)
+    ]
+    same_currency = before.currency == after.currency
+    return {
+        "fee": _amount(before.fee, after.fee, same_currency),
+        "cost_budget": _amount(before.cost_budget, after.cost_budget, same_currency),
+        "hours_budget": _amount(before.hours_budget, after.hours_budget),
+        "start_on": _day(before.start_on, after.start_on, working),
+        "due_on": _day(before.due_on, after.due_on, working),
+        "milestones": milestones,
+    }
+
+
+def _amount(before: Decimal | None, after: Decimal | None, comparable: bool = True) -> dict[str, Decimal | None]:
+    difference = after - before if comparable and before is not None and after is not None else None
+    return {"before": before, "after": after, "difference": difference}
+
+
+def _day(before: date | None, after: date | None, working: Sequence[date]) -> dict[str, Any]:
+    return {"before": before, "after": after, **_days_between(before, after, working)}
+
+
+def _days_between(before: date | None, after: date | None, working: Sequence[date]) -> dict[str, int | None]:
+    if before is None or after is None:
+        return {"days": None, "working_days": None}
+    inside = min(before, after) >= CALENDAR_FIRST and max(before, after) <= CALENDAR_LAST
+    worked = bisect_right(working, after) - bisect_right(working, before)
+    return {"days": (after - before).days, "working_days": worked if inside else None}
+
+
+def _milestone(
+    id: UUID, before: FrozenMilestone | None, after: FrozenMilestone | None, working: Sequence[date]
+) -> dict[str, Any]:
+    if before is None or after is None:
+        what = [MilestoneMove.ADDED if before is None else MilestoneMove.REMOVED]
+        days = _days_between(None, None, working)
+    else:
+        differs = {
+            MilestoneMove.MOVED: before.planned_on != after.planned_on,
+            MilestoneMove.RE_WEIGHTED: before.weight != after.weight,
+            MilestoneMove.RENAMED: before.name != after.name,
+        }
+        what = [move for move, does in differs.items() if does]
+        days = _days_between(before.planned_on, after.planned_on, working)
+    return {"milestone_id": id, "what": what, "before": before, "after": after, **days}
