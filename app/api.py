@@ -10,6 +10,7 @@ from app.features.capacity.router import capacity, person_loads, seat_candidates
 from app.features.change_requests.router import change_options, change_requests
 from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
+from app.features.commitments.router import commitment_renegotiations, commitments
 from app.features.decisions.router import decision_outcomes, decisions
 from app.features.duties.router import duty_profiles, duty_rules, person_duties
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
@@ -77,5 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     duty_profiles,
     person_duties,
     kpis,
+    commitments,
+    commitment_renegotiations,
     imports,
 )

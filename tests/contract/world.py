@@ -323,8 +323,40 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     ("split_plan_move", fixed(54), {"plan_id": fixed(46), **TO_JON, "reason": "Runs most of the shops"}),
+    (
+        "commitment",
+        fixed(130),
+        {
+            "project_id": ACME_WEB,
+            "client_id": ACME,
+            "promised_by_id": MARIA,
+            "promised_to_contact_id": fixed(10),
+            "statement": "The catalogue can be searched",
+            "promised_on": date(2026, 1, 5),
+            "original_due_on": date(2027, 5, 28),
+            "due_on": date(2027, 6, 30),
+            "renegotiations": 1,
+        },
+    ),
+    (
+        "commitment_renegotiation",
+        fixed(131),
+        {
+            "commitment_id": fixed(130),
+            "former_due_on": date(2027, 5, 28),
+            "due_on": date(2027, 6, 30),
+            "renegotiated_on": date(2026, 1, 9),
+            "variance_reason": "client_late",
+        },
+    ),
+    ("commitment_renegotiation_text", fixed(131), {"reason": "The texts come a month later"}),
 )
-KEYS = {"decision_text": "decision_id", "decision_outcome_text": "outcome_id", "audit_change": "entry_id"}
+KEYS = {
+    "decision_text": "decision_id",
+    "decision_outcome_text": "outcome_id",
+    "audit_change": "entry_id",
+    "commitment_renegotiation_text": "renegotiation_id",
+}
 
 
 def make_world(conn: sa.Connection) -> None:
@@ -373,6 +405,7 @@ IDS: Mapping[str, str] = {
     "relationships": str(fixed(34)),
     "checklists": str(fixed(40)),
     "checklist-items": str(fixed(41)),
+    "commitments": str(fixed(130)),
     "handovers": str(fixed(42)),
     "handover-moves": str(fixed(43)),
     "handover-notices": str(fixed(44)),

@@ -149,6 +149,15 @@ TIME_OFF: sa.Select[Any] = sa.select(time_off).where(time_off.c.from_on < _STOP,
 WORKING_DAYS = sa.select(calendar_days.c.day).where(
     calendar_days.c.day >= _START, calendar_days.c.day < _STOP, calendar_days.c.is_working.is_(True)
 )
+# Of one person, for a look at their weeks; the days of the calendar with what they are called.
+_PERSON = sa.bindparam("person_id", type_=sa.Uuid)
+BOOKINGS_OF = BOOKINGS.where(assignments.c.person_id == _PERSON)
+TIME_OFF_OF = TIME_OFF.where(time_off.c.person_id == _PERSON).order_by(time_off.c.from_on, time_off.c.id)
+DAYS: sa.Select[Any] = (
+    sa.select(calendar_days)
+    .where(calendar_days.c.day >= _START, calendar_days.c.day < _STOP)
+    .order_by(calendar_days.c.day)
+)
 LIVE_SEATS: sa.Select[Any] = (
     sa.select(
         seats.c.project_id,

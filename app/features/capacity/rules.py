@@ -4,6 +4,7 @@ A seat weighs on its confirmed holder while they hold it: on the active cap whil
 back-burner cap while it is on the back burner, and nothing else (DOMAIN.md, rule 3 of assignments).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,6 +103,16 @@ def peak(weights: Iterable[Weight], start: date) -> Decimal:
         else:
             most = max(most, load)
     return max(now, most)
+
+
+def most(function: Sequence[tuple[date, Decimal]], days: Days) -> Decimal:
+    """The most that a step function is on any of these days."""
+    place = bisect_right(function, days.start, key=lambda step: step[0])
+    found = function[place - 1][1] if place else ZERO
+    while place < len(function) and function[place][0] < days.stop:
+        found = max(found, function[place][1])
+        place += 1
+    return found
 
 
 def overloads(person_id: UUID, after: Burden, before: Burden | None = None) -> list[Overload]:

@@ -12,15 +12,24 @@ import sqlalchemy as sa
 
 from app.core.caller import Caller, Right
 from app.core.errors import Forbidden
-from app.features.capacity import candidates, queries, rules
+from app.features.capacity import candidates, finish, finish_rules, queries, rules, weeks
 from app.features.decisions import service as decisions
 from app.models.decision import DecisionKind
 
+Burden = rules.Burden
 Burdens = rules.Burdens
+Days = rules.Days
+PersonWeeks = weeks.PersonWeeks
 
 lock = queries.lock
 read_field = candidates.read_field
 holders = queries.holders
+burdens = queries.burdens
+person_weeks = weeks.person_weeks
+steps, most = rules.steps, rules.most
+Outlook, RemainingBasis = finish.Outlook, finish.RemainingBasis
+Plan, NoFinish = finish_rules.Plan, finish_rules.NoFinish
+outlook, plan, hours_by_day = finish.outlook, finish_rules.plan, finish_rules.hours_by_day
 
 
 def watch(conn: sa.Connection, people: Iterable[UUID]) -> Burdens:

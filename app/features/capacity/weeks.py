@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -117,6 +118,35 @@ def get_person_load(conn: sa.Connection, caller: Caller, ref: UUID | str, day: d
         },
         "seats": seats,
     }
+
+
+@dataclass(frozen=True)
+class PersonWeeks:
+    """Somebody's weeks, as the answer about a window tells them, with `time_off_hours` beside; their time off, and the
+    days of the office calendar.
+    """
+
+    weeks: list[dict[str, Any]]
+    away: Sequence[Row]
+    days: Sequence[Row]
+
+
+def person_weeks(conn: sa.Connection, person: Row, burden: Burden, days: Days) -> PersonWeeks:
+    """What a person carries and has free in the weeks of a window; the same three statements for any number of them."""
+    binds = {"start": days.start, "stop": days.stop, "person_id": person.id}
+    booked, tentative = _booked(conn.execute(queries.BOOKINGS_OF, binds))
+    away = conn.execute(queries.TIME_OFF_OF, binds).all()
+    calendar = conn.execute(queries.DAYS, binds).all()
+    working = {row.day for row in calendar if row.is_working}
+    available, without = _available(person, away, working, days), _available(person, (), working, days)
+    weeks = _weeks(
+        days, burden, available, rules.by_day(booked[person.id], days), rules.by_day(tentative[person.id], days)
+    )
+    for week in weeks:
+        first = (week["starts_on"] - days.start).days
+        last = first + 7 - week["starts_on"].weekday()
+        week["time_off_hours"] = _shown(sum(without[first:last], ZERO) - sum(available[first:last], ZERO))
+    return PersonWeeks(weeks, away, calendar)
 
 
 def _booked(rows: Iterable[Row]) -> tuple[dict[UUID, list[Weight]], dict[UUID, list[Weight]]]:
