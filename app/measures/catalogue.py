@@ -2,6 +2,7 @@
 
 from app.measures.definition import Definition, Direction, KpiType
 from app.measures.derivations import Derivation, role_strain
+from app.measures.earned_value_kpis import EARNED_VALUE_KPIS
 from app.measures.measure import Measure, Unit
 from app.measures.sources.base import SECONDS_AN_HOUR
 from app.measures.sources.days import WORKING_DAYS_A_WEEK
@@ -47,9 +48,9 @@ ROLE_STRAIN = Derivation(
         "days": Measure("employment", "days", Unit.PERSON_DAYS),
     },
     derive=role_strain,
-    per=("person",),
     numerator="min(client, project) × seat_days / days",
     denominator="max(client, project)",
+    per=("person",),
 )
 
 DATED = {"no_due_date": "has_due_on"}
@@ -233,6 +234,7 @@ CATALOGUE = (
         },
         source="The agency's own rule: split a role first where it tears most.",
     ),
+    *EARNED_VALUE_KPIS,
 )
 
 KPIS = {definition.name: definition for definition in CATALOGUE}

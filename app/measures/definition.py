@@ -9,7 +9,7 @@ from typing import Literal
 from app.measures.derivations import Derivation
 from app.measures.measure import Measure, Unit
 from app.measures.sources import SOURCES
-from app.measures.sources.base import Source
+from app.measures.sources.base import Snapshot, Source
 
 WeekLineRule = Literal["first_day", "spread"]
 
@@ -24,10 +24,12 @@ class Direction(StrEnum):
     UP = "up"
     DOWN = "down"
     BAND = "band"
+    NONE = "none"  # neither is better
 
 
 class Additivity(StrEnum):
     ADDITIVE = "additive"  # the values of parts add up to that of the whole
+    SEMI_ADDITIVE = "semi_additive"  # those of projects do; of several periods, the last one's stands for all
     NON_ADDITIVE = "non_additive"  # a report adds numerators and denominators, and divides those
 
 
@@ -46,7 +48,8 @@ class Definition:
     """One KPI. The numerator and the denominator are sums of measures, or what a derivation makes of its inputs.
 
     `nothing` is the reason that a null value bears when there is nothing to divide by or to add up; `drill_members`
-    are, by source, the columns of the rows behind a figure; `source` says where the formula is from.
+    are, by source, the columns of the rows behind a figure; `source` says where the formula is from; `interval` is the
+    one whose lower bound stands beside a share.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Definition:
     denominator: tuple[Measure, ...] = ()
     derivation: Derivation | None = None
     money: bool = False
+    interval: Literal["wilson"] | None = None
     owner: str = "pmo"
     version: int = 1
 
@@ -83,7 +87,20 @@ class Definition:
 
     @property
     def additivity(self) -> Additivity:
-        return Additivity.NON_ADDITIVE if self.is_divided else Additivity.ADDITIVE
+        if self.is_divided:
+            return Additivity.NON_ADDITIVE
+        return Additivity.SEMI_ADDITIVE if self.is_snapshot else Additivity.ADDITIVE
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether figures say how things stand on a day: then those of several periods are never added up."""
+        return any(isinstance(source, Snapshot) for source in self.sources)
+
+    @property
+    def has_basis(self) -> bool:
+        """Whether figures say how they came about."""
+        by_derivation = self.derivation is not None and self.derivation.per is not None
+        return by_derivation or any(measure.basis for measure in self.measures)
 
     @property
     def in_currency(self) -> bool:
@@ -91,7 +108,7 @@ class Definition:
         return any(measure.currency for measure in self.measures)
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[Source | Snapshot, ...]:
         return tuple(SOURCES[name] for name in dict.fromkeys(measure.source for measure in self.measures))
 
     @property
@@ -104,4 +121,5 @@ class Definition:
         """Why a value can be null, or rows left out."""
         needs = [reason for measure in self.measures for reason in measure.needs]
         rates = ["missing_rate"] if self.in_currency else []
-        return tuple(dict.fromkeys([self.nothing, *needs, *rates]))
+        derived = self.derivation.reasons if self.derivation is not None else ()
+        return tuple(dict.fromkeys([self.nothing, *needs, *derived, *rates]))

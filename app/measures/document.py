@@ -59,8 +59,8 @@ def formula(kpi: Definition) -> str:
     """The formula in words of the sources: sums, and what they are divided by."""
     if (derivation := kpi.derivation) is not None:
         inputs = "; ".join(f"{name} = {measure.expression}" for name, measure in derivation.inputs.items())
-        each = " and ".join([*derivation.per, "month"])
-        return f"({derivation.numerator}) / ({derivation.denominator}), by {each}; {inputs}"
+        of = "of the sums" if derivation.per is None else f"by {' and '.join([*derivation.per, 'month'])}"
+        return f"({derivation.numerator}) / ({derivation.denominator}), {of}; {inputs}"
     above = _sum(kpi.numerator)
     if kpi.type is KpiType.SIMPLE:
         return above

@@ -4,6 +4,7 @@ statement for each source of facts, whatever the number of rows. No KPI has code
 
 import functools
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from app.core import clock
-from app.core.calendar import Grain
+from app.core.calendar import Grain, periods_between
 from app.core.money import to_units
 from app.measures.definition import Conventions, Definition
 from app.measures.derivations import Derivation
@@ -22,10 +23,17 @@ from app.measures.measure import Measure
 from app.measures.periods import index_of, period_at, period_index
 from app.measures.rates import NO_RATES, Rates, rates_to
 from app.measures.sources import SOURCES, VARIANTS
-from app.measures.sources.base import DIMENSIONS, FROM_DAY, UNTIL_DAY, Dimension, Source
-
-# Money is summed in two parts, by whole multiples of this and by what remains, so that no sum leaves 64 bits on SQLite.
-PART = 10**6
+from app.measures.sources.base import (
+    DIMENSIONS,
+    FROM_DAY,
+    PART,
+    UNTIL_DAY,
+    Asked,
+    Dimension,
+    Snapshot,
+    Source,
+    StatusDay,
+)
 
 Cells = dict[tuple[Any, ...], Cell]  # by period, keys and currency
 
@@ -73,19 +81,18 @@ def evaluate(conn: sa.Connection, question: Question, conventions: Conventions) 
     definition = question.definition
     cells: Cells = {}
     if question.start is not None and question.end is not None and question.start < question.end:
-        if definition.derivation is None:
+        if definition.derivation is None or definition.derivation.per is None:
             cells = _sums_of(conn, question, conventions)
         else:
-            cells = _derived(conn, question, conventions, definition.derivation)
+            cells = _derived(conn, question, conventions, definition.derivation, definition.derivation.per)
+    totals = _totals(question, conventions, cells)
+    if definition.derivation is not None and definition.derivation.per is None:
+        for cell in (*cells.values(), *totals.values()):
+            cell.derive(definition.derivation)
     figures = [
         cell.figure(definition, _period(question, conventions, key[0]), cell.labels, key[-1])
         for key, cell in sorted(cells.items(), key=lambda item: _order(item[0], item[1]))
     ]
-    totals: dict[str | None, Cell] = defaultdict(Cell)
-    for key, cell in cells.items():
-        totals[key[-1]].add(cell)
-    if not totals:
-        totals[question.currency if definition.in_currency else None] = Cell()
     summed = tuple(
         totals[currency].figure(definition, None, {}, currency)
         for currency in sorted(totals, key=lambda currency: currency or "~")
@@ -95,28 +102,48 @@ def evaluate(conn: sa.Connection, question: Question, conventions: Conventions) 
     return Answer(question.start, question.end, tuple(figures), summed)
 
 
+def _totals(question: Question, conventions: Conventions, cells: Cells) -> dict[str | None, Cell]:
+    """The cells added up, by currency; of states on a day, those of the last day alone."""
+    totals: dict[str | None, Cell] = defaultdict(Cell)
+    counted: Iterable[tuple[tuple[Any, ...], Cell]] = cells.items()
+    if question.definition.is_snapshot and question.grain is not None:
+        days = _status_days(question, conventions)
+        counted = [(key, cell) for key, cell in counted if days and key[0] == days[-1].period]
+    for key, cell in counted:
+        totals[key[-1]].add(cell)
+    if not totals:
+        totals[question.currency if question.definition.in_currency else None] = Cell()
+    return totals
+
+
 def _sums_of(conn: sa.Connection, question: Question, conventions: Conventions) -> Cells:
     """The sums of all cells, from all sources."""
     cells: Cells = {}
     definition = question.definition
     rates = rates_to(conn, question.currency) if question.currency and definition.in_currency else NO_RATES
     for source in definition.sources:
-        _gather(conn, question, conventions, source.name, rates, cells)
+        if isinstance(source, Snapshot):
+            _gather_states(conn, question, conventions, source, rates, cells)
+        else:
+            _gather(conn, question, conventions, source, rates, cells)
     return cells
 
 
-def _derived(conn: sa.Connection, question: Question, conventions: Conventions, derivation: Derivation) -> Cells:
+def _derived(
+    conn: sa.Connection,
+    question: Question,
+    conventions: Conventions,
+    derivation: Derivation,
+    per: tuple[str, ...],
+) -> Cells:
     """What a derivation makes of the sums, each where it is made; coarser cells add that up."""
     finest = question.grain if question.grain in (Grain.DAY, Grain.WEEK) else Grain.MONTH
-    made_by = tuple(dict.fromkeys(question.group_by + derivation.per))
+    made_by = tuple(dict.fromkeys(question.group_by + per))
     labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
     cells: Cells = {}
     for key, sums in _sums_of(conn, replace(question, grain=finest, group_by=made_by), conventions).items():
-        inputs = {name: sums.sums.get(measure, Fraction(0)) for name, measure in derivation.inputs.items()}
-        if (parts := derivation.derive(**inputs)) is None:
+        if sums.derive(derivation) is None:
             continue
-        sums.numerator, sums.denominator = parts.numerator, parts.denominator
-        sums.bases = {parts.basis} if parts.basis is not None else set()
         period = None
         if question.grain is not None:
             first = period_at(key[0], finest, conventions.fiscal_start_month).start
@@ -131,14 +158,14 @@ def _gather(
     conn: sa.Connection,
     question: Question,
     conventions: Conventions,
-    source_name: str,
+    source: Source,
     rates: Rates,
     cells: Cells,
 ) -> None:
     """Add what one source has to the cells."""
     definition = question.definition
-    source = VARIANTS.get((source_name, conventions.week_line_rule), SOURCES[source_name])
-    measures = tuple(dict.fromkeys(measure for measure in definition.measures if measure.source == source_name))
+    measures = _measures_of(definition, source)
+    source = VARIANTS.get((source.name, conventions.week_line_rule), source)
     by_currency = any(measure.currency for measure in measures)
     shape = Shape(
         question.grain,
@@ -169,11 +196,78 @@ def _gather(
         cell.used += used
         for index, measure in enumerate(measures):
             amount = int(row[f"sum_{index}"] or 0) + PART * int(row.get(f"part_{index}") or 0)
-            natural = Fraction(amount, measure.per) * factor
-            cell.numerator += natural * definition.numerator.count(measure)
-            cell.denominator += natural * definition.denominator.count(measure)
-            if definition.derivation is not None:
-                cell.sums[measure] = cell.sums.get(measure, Fraction(0)) + natural
+            _count_in(cell, definition, measure, Fraction(amount, measure.per) * factor)
+
+
+def _measures_of(definition: Definition, source: Source | Snapshot) -> tuple[Measure, ...]:
+    return tuple(dict.fromkeys(measure for measure in definition.measures if measure.source == source.name))
+
+
+def _count_in(cell: Cell, definition: Definition, measure: Measure, amount: Fraction) -> None:
+    """Add an amount of a measure, in its natural unit, wherever the definition takes it."""
+    cell.numerator += amount * definition.numerator.count(measure)
+    cell.denominator += amount * definition.denominator.count(measure)
+    if definition.derivation is not None:
+        cell.sums[measure] = cell.sums.get(measure, Fraction(0)) + amount
+
+
+def states(
+    conn: sa.Connection, question: Question, conventions: Conventions, source: Snapshot, columns: frozenset[str]
+) -> Iterable[Any]:
+    """The rows behind the figures of a snapshot, by period: what a cell is made of, one by one."""
+    days = _status_days(question, conventions)
+    if not days:
+        return ()
+    month, rule = conventions.fiscal_start_month, conventions.week_line_rule
+    return source.rows(conn, Asked(days, columns, question.filters, question.grain, month, rule))
+
+
+def _status_days(question: Question, conventions: Conventions) -> tuple[StatusDay, ...]:
+    """The days that stand for the periods: the last of each, or today where it is not over yet."""
+    if question.start is None or question.end is None:
+        return ()
+    start, end = question.start, min(question.end, clock.today() + timedelta(1))
+    if start >= end:
+        return ()
+    if question.grain is None:
+        return (StatusDay(None, start, end - timedelta(1)),)
+    grain, month = question.grain, conventions.fiscal_start_month
+    return tuple(
+        StatusDay(index_of(period.start, grain, month), max(start, period.start), min(end, period.end) - timedelta(1))
+        for period in periods_between(start, end, grain, month)
+    )
+
+
+def _gather_states(
+    conn: sa.Connection, question: Question, conventions: Conventions, source: Snapshot, rates: Rates, cells: Cells
+) -> None:
+    """Add the rows of a snapshot to the cells, each where its day and its keys belong."""
+    definition = question.definition
+    measures = _measures_of(definition, source)
+    needs = _needs(measures)
+    by_currency = any(measure.currency for measure in measures)
+    keys = [DIMENSIONS[name].key for name in question.group_by]
+    labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
+    columns = frozenset(measure.value for measure in measures)
+    for row in states(conn, question, conventions, source, columns):
+        factor: Fraction | None = Fraction(1)
+        if by_currency and question.currency is not None and row.currency != question.currency:
+            factor = rates.on(row.currency, row.status_on)
+        currency = (question.currency or row.currency) if by_currency else None
+        cell = cells.setdefault((row.period, *(getattr(row, name) for name in keys), currency), Cell())
+        cell.labels |= {name: getattr(row, name) for name in labels}
+        lacking = next((reason for reason, column in needs.items() if not getattr(row, column)), None)
+        if lacking is not None:
+            cell.exclude(lacking, 1)
+        elif factor is None:
+            cell.exclude("missing_rate", 1)
+            cell.unconverted = True
+        else:
+            cell.used += 1
+            for measure in measures:
+                _count_in(cell, definition, measure, getattr(row, measure.value) * factor)
+                if measure.basis and (basis := getattr(row, measure.basis)) is not None:
+                    cell.bases.add(basis)
 
 
 @functools.lru_cache(maxsize=2048)

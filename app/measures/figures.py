@@ -9,7 +9,7 @@ from typing import Any
 from app.core.calendar import Period
 from app.core.money import format_decimal, from_units
 from app.measures.definition import Definition
-from app.measures.derivations import Basis
+from app.measures.derivations import Basis, Derivation, Parts, Undefined
 from app.measures.measure import Measure, Unit
 
 PERCENT = 100
@@ -65,6 +65,7 @@ class Cell:
     unconverted: bool = False
     sums: dict[Measure, Fraction] = field(default_factory=dict)  # of what a derivation takes
     bases: set[Basis] = field(default_factory=set)
+    undefined: str | None = None  # why a derivation has no value
 
     def exclude(self, reason: str, rows: int) -> None:
         if rows:
@@ -77,8 +78,22 @@ class Cell:
         self.used += other.used
         self.unconverted |= other.unconverted
         self.bases |= other.bases
+        for measure, amount in other.sums.items():
+            self.sums[measure] = self.sums.get(measure, Fraction(0)) + amount
         for reason, rows in other.excluded.items():
             self.exclude(reason, rows)
+
+    def derive(self, derivation: Derivation) -> Parts | Undefined | None:
+        """Put what a derivation makes of the sums in their place."""
+        parts = derivation.derive(
+            **{name: self.sums.get(measure, Fraction(0)) for name, measure in derivation.inputs.items()}
+        )
+        if isinstance(parts, Undefined):
+            self.undefined = parts.reason
+        elif parts is not None:
+            self.numerator, self.denominator = parts.numerator, parts.denominator
+            self.bases = {parts.basis} if parts.basis is not None else set()
+        return parts
 
     def figure(
         self, definition: Definition, period: Period | None, group: Mapping[str, Any], currency: str | None
@@ -88,6 +103,9 @@ class Cell:
         value, reason = None, None
         if self.unconverted:
             numerator, denominator, reason = None, None, "missing_rate"
+        elif self.undefined is not None:
+            numerator, denominator = None, None
+            reason = self.undefined if self.used else next(iter(self.excluded), definition.nothing)
         elif denominator == 0 or (denominator is None and self.used == 0):
             reason = next(iter(self.excluded), definition.nothing)
         else:

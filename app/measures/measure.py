@@ -13,6 +13,9 @@ class Unit(StrEnum):
     PROJECT_DAYS = "project_days"
     SEAT_DAYS = "seat_days"
     PERSON_DAYS = "person_days"
+    RATIO = "ratio"
+    WORKING_DAYS = "working_days"
+    COMMITMENTS = "commitments"
     LOAD = "load"  # the weights of seats; a project that one person runs alone weighs 1
 
 
@@ -22,7 +25,8 @@ class Measure:
 
     `value` is what is summed, multiplied by `times` where that is given: whole numbers, of which `per` make one unit.
     Only rows that hold `filter` count. A row that lacks one of `needs` (reason → column) is excluded, and coverage
-    says why. `currency` names the column that holds the currency of money.
+    says why. `currency` names the column that holds the currency of money, `basis` that which says how the value came
+    about.
     """
 
     source: str
@@ -33,6 +37,7 @@ class Measure:
     filter: str | None = None
     needs: Mapping[str, str] = field(default_factory=dict, hash=False)
     currency: str | None = None
+    basis: str | None = None
 
     @property
     def expression(self) -> str:

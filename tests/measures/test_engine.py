@@ -65,6 +65,11 @@ async def test_nothing_to_divide_by_is_null_with_a_reason(database: RolledBack) 
             "active_load": "no_capacity",
             "seat_coverage": "no_active_projects",
             "role_strain": "no_duty_hours",
+            **dict.fromkeys(("pv", "ev", "ac", "bac", "etc", "cv", "sv", "eac", "vac", "tcpi"), "no_baseline"),
+            "cpi": "no_costs",
+            "spi": "no_planned_value",
+            "spi_t": "not_begun",
+            "forecast_margin": "no_fee",
         }
         project, person = facts.project(conn, facts.client(conn)), facts.person(conn)
         facts.hours(conn, project, person, MONDAY, 0)

@@ -174,7 +174,7 @@ class _Show:
             "value",
             "reason",
             "is_partial",
-            *(("basis",) if self._question.definition.derivation is not None else ()),
+            *(("basis",) if self._question.definition.has_basis else ()),
             *(("coverage",) if self._coverage else ()),
         )
 
@@ -195,7 +195,7 @@ class _Show:
             "reason": figure.reason,
             "is_partial": self._is_partial(figure),
         }
-        if definition.derivation is not None:
+        if definition.has_basis:
             row["basis"] = figure.basis
         if self._coverage:
             row["coverage"] = _coverage(figure.rows_used, figure.rows_excluded)

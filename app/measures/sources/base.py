@@ -4,13 +4,14 @@ Columns hold whole numbers (seconds, ten-thousandths of a currency, days) or tru
 both databases. Every statement binds the window, `FROM_DAY` up to and without `UNTIL_DAY`, and `TODAY`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.calendar import Grain
 from app.db.record import table_of
 from app.models.calendar_day import CalendarDay
 from app.models.client import Client
@@ -30,6 +31,8 @@ TODAY = sa.bindparam("today", type_=sa.Date)
 IS_WORKING = calendar.c.is_working.is_not(sa.false())
 ONE: sa.ColumnElement[int] = sa.literal_column("1", sa.BigInteger)
 SECONDS_AN_HOUR = 3600
+# Money is summed in two parts, by whole multiples of this and by what remains, so that no sum leaves 64 bits on SQLite.
+PART = 10**6
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,47 @@ class Source:
     where: tuple[sa.ColumnElement[bool], ...] = ()
     joins: tuple[Join, ...] = ()
     extent: sa.Select[Any] | None = None
+
+
+@dataclass(frozen=True)
+class StatusDay:
+    """The day that stands for a period: its last, or today. `since` is the period's first day, within the window."""
+
+    period: int | None
+    since: date
+    day: date
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a snapshot: its rows on some days, in order, with these columns at least."""
+
+    days: tuple[StatusDay, ...]
+    columns: frozenset[str]
+    filters: tuple[tuple[str, tuple[Any, ...]], ...]
+    grain: Grain | None
+    fiscal_start_month: int
+    week_line_rule: str
+
+    @property
+    def until(self) -> date:
+        """The day after the last."""
+        return self.days[-1].day + timedelta(1)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A source of states, not of events: `rows` computes how things stand on a day, from facts that it reads by a
+    constant number of statements. Columns and the keys and labels of dimensions are attributes of its rows, exact and
+    in natural units; `period` and the day are that of the question. Rows of several days are never added up.
+    """
+
+    name: str
+    time_dimension: str
+    columns: frozenset[str]
+    dimensions: frozenset[str]
+    rows: Callable[[sa.Connection, Asked], Iterable[Any]]
+    extent: sa.Select[Any]
 
 
 DIMENSIONS = {
