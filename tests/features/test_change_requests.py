@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 
 from app.core.caller import AccessRole
-from app.db.dispatcher import Database
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
 from tests.features.calls import Json, add, add_client, add_project, day, events
@@ -191,3 +190,77 @@ async def test_events_hold_ids_and_figures(shop: Shop, database: RolledBack) -> 
         ("change_option.updated", {"change_request_id": change["id"], "fields": ["price"]}),
         ("change_option.deleted", {"change_request_id": change["id"]}),
     ]
+
+
+async def test_steps_lead_to_a_decision_and_name_the_legal_ones(shop: Shop, database: RolledBack) -> None:
+    change = await shop.file()
+    assert (await shop.step(change, "submit"))["submitted_at"] is not None
+    answer = await shop.act(change, "submit")
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal-transition")
+    assert answer.json()["allowed"] == ["assessing", "approved", "withdrawn", "merged"]
+    await shop.step(change, "assess")
+    answer = await shop.act(change, "present")
+    assert (answer.status_code, answer.json()["code"]) == (409, "too-few-options")
+    await shop.option(change, kind="declined")
+    last = await shop.option(change, kind="declined")
+    assert "decline" in (await shop.act(change, "present")).json()["detail"]
+    await shop.patch("change-options", last, kind="smaller")
+    assert (await shop.step(change, "present"))["status"] == "awaiting_decision"
+    for answer in (
+        await shop.delete("change-options", last),
+        await shop.patch("change-options", last, kind="declined"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "too-few-options")
+    assert (await shop.step(change, "assess"))["status"] == "assessing"
+    assert [type for type, _ in await events(database) if type.startswith("change_request.")] == [
+        "change_request.created",
+        "change_request.submitted",
+        "change_request.assessment_begun",
+        "change_request.presented",
+        "change_request.assessment_begun",
+    ]
+
+
+async def test_what_is_withdrawn_stays_as_it_is(shop: Shop) -> None:
+    change = await shop.file()
+    option = await shop.option(change)
+    answer = await shop.act(change, "withdraw", reason="The campaign is off.")
+    assert (answer.json()["status"], answer.json()["allowed_transitions"]) == ("withdrawn", [])
+    body = {"change_request_id": change["id"], "title": "Late"}
+    for answer in (
+        await shop.patch("change-requests", change, title="Another"),
+        await shop.delete("change-requests", change),
+        await shop.patch("change-options", option, title="Another"),
+        await shop.delete("change-options", option),
+        await shop.client.post("/v1/change-options", json=body),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "change-closed")
+
+
+async def test_one_goes_into_another_open_one_of_its_project(shop: Shop) -> None:
+    change, into = await shop.file(), await shop.file()
+    other = await shop.file(project_id=(await add_project(shop.client, "APP"))["id"])
+    await shop.step(change, "submit")
+    for wrong in (change, other):
+        answer = await shop.act(change, "merge", into_id=wrong["id"])
+        assert (answer.status_code, answer.json()["code"]) == (409, "cannot-merge")
+    merged = (await shop.act(change, "merge", into_id=into["id"])).json()
+    assert (merged["status"], merged["merged_into_id"]) == ("merged", into["id"])
+    query = {"merged_into_id": into["id"]}
+    assert len((await shop.client.get("/v1/change-requests", params=query)).json()["items"]) == 1
+    await shop.step(into, "submit")
+    answer = await shop.act(into, "merge", into_id=change["id"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "cannot-merge")
+
+
+async def test_a_step_honours_the_version_that_was_read(shop: Shop) -> None:
+    change = await shop.file()
+    url = f"/v1/change-requests/{change['id']}/submit"
+    assert (await shop.client.post(url, headers={"If-Match": '"7"'})).status_code == 412
+    assert (await shop.client.post(url, headers={"If-Match": change["etag"]})).status_code == 200
+
+
+async def test_viewers_file_nothing(shop: Shop, client_as: ClientFactory) -> None:
+    viewer = await client_as(AccessRole.VIEWER)
+    change = await shop.file()
+    assert (await viewer.post(f"/v1/change-requests/{change['id']}/submit")).status_code == 403

@@ -23,6 +23,7 @@ from app.features.change_requests.schemas import (
 from app.messaging import records
 from app.messaging.outbox import emit
 from app.messaging.records import Row
+from app.models.change_request import ChangeStatus
 
 MONEY = sensitive_fields(ChangeOptionRead)
 REFERENCES = {"change_request_id": (requests, "id")}
@@ -66,6 +67,7 @@ def update_change_option(
     row = records.change(conn, caller, options, before, values, expected)
     if row is not before:
         emit(conn, caller, events.option_updated(id, change.id, sorted(changes)))
+        _check_presentable(conn, change)
     return queries.read_option(conn, id)
 
 
@@ -76,6 +78,7 @@ def delete_change_option(conn: sa.Connection, caller: Caller, id: UUID, expected
     _check_open(change)
     records.remove(conn, caller, options, before, expected)
     emit(conn, caller, events.option_deleted(id, change.id))
+    _check_presentable(conn, change)
 
 
 def remove_all(conn: sa.Connection, caller: Caller, change: Row) -> None:
@@ -94,6 +97,12 @@ def _locked(conn: sa.Connection, id: UUID) -> tuple[Row, Row]:
 def _check_open(change: Row) -> None:
     if change.status in rules.CLOSED:
         raise ChangeClosed(f"The change request is `{change.status}`: its options stay as they were decided on.")
+
+
+def _check_presentable(conn: sa.Connection, change: Row) -> None:
+    """What awaits its decision must stay something to choose from."""
+    if change.status == ChangeStatus.AWAITING_DECISION:
+        rules.check_presentable(queries.options_of(conn, change.id))
 
 
 def _check(conn: sa.Connection, change: Row, values: Mapping[str, Any]) -> None:

@@ -12,15 +12,18 @@ from app.db.record import table_of
 from app.db.types import Moves
 from app.features.change_requests.rules import STATES
 from app.messaging.records import Row
-from app.models.change_request import ChangeAuthority, ChangeOption, ChangeRequest
+from app.models.change_request import ChangeAuthority, ChangeImpact, ChangeOption, ChangeRequest
 from app.models.client import Contact
 from app.models.project import Project
 from app.models.risk import Risk, RiskStatus
 from app.models.role import Role
+from app.models.time_entry import TimeEntry
 
 requests = table_of(ChangeRequest)
 options = table_of(ChangeOption)
 authorities = table_of(ChangeAuthority)
+impacts = table_of(ChangeImpact)
+entries = table_of(TimeEntry)
 projects = table_of(Project)
 contacts = table_of(Contact)
 risks = table_of(Risk)
@@ -90,6 +93,22 @@ LAST_NUMBER = sa.select(sa.func.max(requests.c.number)).where(requests.c.project
 LAST_OPTION = sa.select(sa.func.max(options.c.number)).where(options.c.change_request_id == sa.bindparam("which"))
 CLIENT_OF = sa.select(projects.c.client_id).where(projects.c.id == sa.bindparam("project"))
 CONTACT = sa.select(contacts).where(contacts.c.id == sa.bindparam("which"))
+CONTACTS_OF = (
+    sa.select(contacts.c.id, contacts.c.name, contacts.c.role)
+    .where(contacts.c.client_id == sa.bindparam("client"), contacts.c.role.in_(sa.bindparam("roles", expanding=True)))
+    .order_by(contacts.c.name, contacts.c.id)
+)
+ALL_AUTHORITIES = sa.select(authorities)
+SMALL_HOURS = (
+    sa.select(options.c.hours)
+    .join_from(requests, options, options.c.id == requests.c.option_id)
+    .where(requests.c.project_id == sa.bindparam("project"), requests.c.within_allowance)
+)
+CHOSEN_IMPACT = sa.select(impacts).where(impacts.c.change_request_id == sa.bindparam("which"), impacts.c.chosen)
+VALUE_POINTS = sa.select(options.c.value_points).where(options.c.id == sa.bindparam("which"))
+ENTRIES_OF = sa.select(entries.c.hours, entries.c.cost_rate, entries.c.cost_currency, entries.c.worked_on).where(
+    entries.c.change_request_id == sa.bindparam("which"), entries.c.superseded_at.is_(None)
+)
 ROLES = sa.select(roles.c.key).where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
 OPEN_RISKS = sa.select(risks.c.id).where(
     risks.c.id.in_(sa.bindparam("ids", expanding=True)),

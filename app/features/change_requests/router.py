@@ -1,14 +1,24 @@
+from fastapi import Request, Response
+
+from app.core.caller import Right
+from app.features.change_requests import authorities as authority_service
 from app.features.change_requests import options as option_service
-from app.features.change_requests import queries, schemas, service
-from app.http.answers import Renderer
+from app.features.change_requests import queries, schemas, service, steps
+from app.http.answers import Renderer, one, write
 from app.http.lists import Lists
-from app.http.resource import Resource, add_resource, router
+from app.http.preconditions import expected_version
+from app.http.resource import Id, Resource, add_resource, operation, router
+from app.http.routing import requires
 
 change_renderer = Renderer(schemas.ChangeRequestRead)
 option_renderer = Renderer(schemas.ChangeOptionRead)
+authority_renderer = Renderer(schemas.ChangeAuthorityRead)
 
 change_requests = router("change-requests")
 change_options = router("change-options")
+change_authorities = router("change-authorities")
+
+show_change = one(change_renderer)
 
 add_resource(
     change_requests,
@@ -44,3 +54,60 @@ add_resource(
         about="Ways to answer a change request: what each takes and brings.",
     ),
 )
+add_resource(
+    change_authorities,
+    Resource(
+        "change_authority",
+        "change-authorities",
+        authority_renderer,
+        lists=Lists(queries.AUTHORITIES, authority_renderer),
+        list=authority_service.list_change_authorities,
+        get=authority_service.get_change_authority,
+        create=authority_service.create_change_authority,
+        create_schema=schemas.ChangeAuthorityCreate,
+        update=authority_service.update_change_authority,
+        update_schema=schemas.ChangeAuthorityUpdate,
+        delete=authority_service.delete_change_authority,
+        writers=(Right.OVERRIDE,),
+        about="Who must decide changes of a kind and charge above an amount.",
+    ),
+)
+
+
+@change_requests.post("/{id}/submit", response_model=schemas.ChangeRequestRead, **operation("submit_change_request"))
+@requires(Right.WRITE)
+async def submit_change_request(request: Request, id: Id) -> Response:
+    """Hand a draft in."""
+    return await write(request, show_change, steps.submit, id, expected_version(request, required=False))
+
+
+@change_requests.post("/{id}/assess", response_model=schemas.ChangeRequestRead, **operation("assess_change_request"))
+@requires(Right.WRITE)
+async def assess_change_request(request: Request, id: Id) -> Response:
+    """Begin to assess it, for the first time or anew."""
+    return await write(request, show_change, steps.assess, id, expected_version(request, required=False))
+
+
+@change_requests.post("/{id}/present", response_model=schemas.ChangeRequestRead, **operation("present_change_request"))
+@requires(Right.WRITE)
+async def present_change_request(request: Request, id: Id) -> Response:
+    """Let it await its decision; it needs two options at least."""
+    return await write(request, show_change, steps.present, id, expected_version(request, required=False))
+
+
+@change_requests.post(
+    "/{id}/withdraw", response_model=schemas.ChangeRequestRead, **operation("withdraw_change_request")
+)
+@requires(Right.WRITE)
+async def withdraw_change_request(request: Request, id: Id, data: schemas.ChangeWithdraw) -> Response:
+    """Take it back; `decision_reason` says why."""
+    expected = expected_version(request, required=False)
+    return await write(request, show_change, steps.withdraw, id, data.reason, expected)
+
+
+@change_requests.post("/{id}/merge", response_model=schemas.ChangeRequestRead, **operation("merge_change_request"))
+@requires(Right.WRITE)
+async def merge_change_request(request: Request, id: Id, data: schemas.ChangeMerge) -> Response:
+    """Let it go into another open one of the same project."""
+    expected = expected_version(request, required=False)
+    return await write(request, show_change, steps.merge, id, data.into_id, expected)
