@@ -56,9 +56,17 @@ ROLE_STRAIN = Derivation(
 DATED = {"no_due_date": "has_due_on"}
 CLOSED_DATED = Measure("closed_project", "projects", Unit.PROJECTS, needs=DATED)
 CLOSED_ON_TIME = Measure("closed_project", "projects", Unit.PROJECTS, filter="on_time", needs=DATED)
+ORIGINALLY_DATED = {"no_due_date": "has_original_due_on"}
+CLOSED_ORIGINALLY_DATED = Measure("closed_project", "projects", Unit.PROJECTS, needs=ORIGINALLY_DATED)
+CLOSED_ON_TIME_ORIGINAL = Measure(
+    "closed_project", "projects", Unit.PROJECTS, filter="on_time_original", needs=ORIGINALLY_DATED
+)
 COSTED = {"no_budget": "has_budget", "missing_rate": "has_cost_rates", "other_currency": "has_one_currency"}
 CLOSED_COSTED = Measure("closed_project", "projects", Unit.PROJECTS, needs=COSTED)
 CLOSED_ON_BUDGET = Measure("closed_project", "projects", Unit.PROJECTS, filter="on_budget", needs=COSTED)
+
+COMMITMENTS_DUE = Measure("commitment", "commitments", Unit.COMMITMENTS)
+COMMITMENTS_KEPT = Measure("commitment", "commitments", Unit.COMMITMENTS, filter="kept")
 
 ENTRY_ROWS = ("id", "worked_on", "worked_until", "project_id", "person_id", "seconds", "billable")
 
@@ -151,6 +159,25 @@ CATALOGUE = (
         source="PMI, Pulse of the Profession: projects completed on time, by the approved baseline.",
     ),
     Definition(
+        name="on_time_original",
+        label="On time, originally",
+        description=(
+            "Of the projects closed, the share closed on or before the due date of their first baseline (without one, "
+            "their own): what was promised before any change. Projects that have no due date are left out, and "
+            "coverage counts them."
+        ),
+        type=KpiType.RATIO,
+        numerator=(CLOSED_ON_TIME_ORIGINAL,),
+        denominator=(CLOSED_ORIGINALLY_DATED,),
+        dimensions=BY_PROJECT,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_closed_projects",
+        drill_members={"closed_project": ("id", "code", "closed_on", "original_due_on", "on_time_original")},
+        source="PMI, Pulse of the Profession: projects completed on time, by the original baseline.",
+    ),
+    Definition(
         name="on_budget",
         label="On budget",
         description=(
@@ -233,6 +260,27 @@ CATALOGUE = (
             "employment": ("day", "person_id"),
         },
         source="The agency's own rule: split a role first where it tears most.",
+    ),
+    Definition(
+        name="commitments_kept",
+        label="Commitments kept",
+        description=(
+            "Of the commitments that were due, the share whose result was there by the day. Due are those whose day "
+            "has passed, and those achieved or broken before; what was withdrawn does not count, and a renegotiated "
+            "one counts by its new day. `n` says of how many, and `lower_bound` is what the share is at least, at "
+            "95 % confidence (Wilson)."
+        ),
+        type=KpiType.RATIO,
+        numerator=(COMMITMENTS_KEPT,),
+        denominator=(COMMITMENTS_DUE,),
+        dimensions=BY_HOURS,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_commitments_due",
+        drill_members={"commitment": ("id", "due_on", "project_id", "person_id", "status", "kept")},
+        source="Lean Construction Institute, Last Planner System: percent plan complete (PPC), by result.",
+        interval="wilson",
     ),
     *EARNED_VALUE_KPIS,
 )

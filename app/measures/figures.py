@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from app.core.calendar import Period
-from app.core.money import format_decimal, from_units
+from app.core.money import format_decimal, from_units, round_half_up
 from app.measures.definition import Definition
 from app.measures.derivations import Basis, Derivation, Parts, Undefined
+from app.measures.intervals import wilson_lower
 from app.measures.measure import Measure, Unit
 
 PERCENT = 100
@@ -51,6 +52,21 @@ def part_text(part: Fraction | None, measures: tuple[Measure, ...]) -> str | Non
     if part is None or not measures:
         return None
     return format_decimal(rounded(part, SHOWN_PLACES), LEAST_PLACES.get(measures[0].unit, 0))
+
+
+def sample_size(figure: Figure) -> int | None:
+    """Of how many a share is."""
+    return None if figure.denominator is None else int(figure.denominator)
+
+
+def lower_bound_text(figure: Figure, definition: Definition) -> str | None:
+    """What a share of so many is at least, in the unit and to the scale of its KPI."""
+    if figure.numerator is None or figure.denominator is None:
+        return None
+    bound = wilson_lower(int(figure.numerator), int(figure.denominator))
+    if bound is None:
+        return None
+    return str(round_half_up(bound * (PERCENT if definition.unit is Unit.PERCENT else 1), definition.scale))
 
 
 @dataclass

@@ -13,6 +13,7 @@ from app.core.ids import new_id
 from app.db.record import table_of
 from app.models.assignment import Assignment
 from app.models.client import Client
+from app.models.commitment import Commitment
 from app.models.finance import ExchangeRate, Expense, Invoice
 from app.models.person import Person, TimeOff
 from app.models.project import Baseline, Project, ProjectStatusSpan, Seat
@@ -114,3 +115,9 @@ def away(conn: sa.Connection, person_id: UUID, first: date, last: date, a_day: s
 def baseline(conn: sa.Connection, project_id: UUID, number: int = 1, **values: Any) -> UUID:
     said = {"number": number, "cause": "activation", "valid_from": date(2026, 1, 1), "currency": "EUR"}
     return add(conn, Baseline, project_id=project_id, **said | values)
+
+
+def commitment(conn: sa.Connection, person_id: UUID, due_on: date, status: str = "open", **values: Any) -> UUID:
+    said = {"promised_by_id": person_id, "due_on": due_on, "original_due_on": due_on, "status": status}
+    said |= {"promised_on": date(2026, 1, 1), "statement": "The texts are there."}
+    return add(conn, Commitment, **said | values)

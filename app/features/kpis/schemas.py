@@ -159,9 +159,11 @@ class KpiRow(Schema):
     numerator: Figure
     denominator: Figure
     value: Figure
+    n: int | None = Field(None, description="Of a KPI with an interval: of how many the share is.")
+    lower_bound: Figure = Field(None, description="What the share is at least, at 95 % confidence (Wilson's interval).")
     reason: str | None = Field(description="Why the value is null.", examples=["no_hours"])
     is_partial: bool = Field(description="The period is not wholly in the window, or has not ended yet.")
-    basis: Basis | None = Field(None, description="Of a derived KPI: whether hours were logged or declared.")
+    basis: Basis | None = Field(None, description="How the figure came about: logged or declared hours, for instance.")
     coverage: Coverage | None = None
 
 

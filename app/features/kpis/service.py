@@ -15,7 +15,7 @@ from app.features.kpis.schemas import Include, NumberForm, ValuesQuery
 from app.measures.catalogue import CATALOGUE, KPIS
 from app.measures.definition import Conventions, Definition
 from app.measures.engine import Answer, Question, evaluate
-from app.measures.figures import Figure, part_text, value_text
+from app.measures.figures import Figure, lower_bound_text, part_text, sample_size, value_text
 from app.measures.sources.base import DIMENSIONS
 
 Values = dict[str, Any]
@@ -172,6 +172,7 @@ class _Show:
             "numerator",
             "denominator",
             "value",
+            *(("n", "lower_bound") if self._question.definition.interval is not None else ()),
             "reason",
             "is_partial",
             *(("basis",) if self._question.definition.has_basis else ()),
@@ -195,6 +196,8 @@ class _Show:
             "reason": figure.reason,
             "is_partial": self._is_partial(figure),
         }
+        if definition.interval is not None:
+            row |= {"n": sample_size(figure), "lower_bound": self._number(lower_bound_text(figure, definition))}
         if definition.has_basis:
             row["basis"] = figure.basis
         if self._coverage:

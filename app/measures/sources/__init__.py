@@ -4,6 +4,7 @@ from app.measures.sources.base import Snapshot, Source
 from app.measures.sources.days import ACTIVE_PROJECT, AVAILABILITY, DECLARED_DUTY, EMPLOYMENT, SEAT_LOAD
 from app.measures.sources.facts import CLOSED_PROJECT, EXPENSE, INVOICE, TIME_ENTRY, TIME_ENTRY_SPREAD
 from app.measures.sources.progress import PROGRESS
+from app.measures.sources.promises import COMMITMENT
 
 SOURCES: dict[str, Source | Snapshot] = {
     source.name: source
@@ -18,6 +19,7 @@ SOURCES: dict[str, Source | Snapshot] = {
         SEAT_LOAD,
         ACTIVE_PROJECT,
         PROGRESS,
+        COMMITMENT,
     )
 }
 

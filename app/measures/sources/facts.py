@@ -157,7 +157,9 @@ EXPENSE = Source(
 
 
 def _closed_project() -> Source:
-    """Closed projects against their current baseline or, where that says nothing, their own dates and budget."""
+    """Closed projects against their current baseline and their first or, where that says nothing, their own dates and
+    budget.
+    """
     latest = (
         sa.select(baselines.c.project_id, sa.func.max(baselines.c.number).label("number"))
         .group_by(baselines.c.project_id)
@@ -168,6 +170,7 @@ def _closed_project() -> Source:
         .join(latest, sa.and_(latest.c.project_id == baselines.c.project_id, latest.c.number == baselines.c.number))
         .subquery("current_baseline")
     )
+    original = baselines.alias("original_baseline")
     closed = sa.select(projects.c.id).where(projects.c.closed_on >= FROM_DAY, projects.c.closed_on < UNTIL_DAY)
     labour = _costs(
         "labour",
@@ -192,6 +195,7 @@ def _closed_project() -> Source:
         both = sa.and_(costs.c.least_currency == agreed("currency"), costs.c.most_currency == agreed("currency"))
         return sa.or_(costs.c.least_currency.is_(None), both)
 
+    original_due_on = sa.func.coalesce(original.c.due_on, projects.c.due_on)
     due_on, budget = agreed("due_on"), agreed("cost_budget")
     cost = sa.func.coalesce(labour.c.cost, 0) + sa.func.coalesce(spent.c.cost, 0)
     shared = of_project(projects.c.id)
@@ -208,6 +212,9 @@ def _closed_project() -> Source:
             "due_on": due_on,
             "has_due_on": due_on.is_not(None),
             "on_time": projects.c.closed_on <= due_on,
+            "original_due_on": original_due_on,
+            "has_original_due_on": original_due_on.is_not(None),
+            "on_time_original": projects.c.closed_on <= original_due_on,
             "cost_budget": budget,
             "has_budget": budget.is_not(None),
             "has_cost_rates": sa.func.coalesce(labour.c.unrated, 0) == 0,
@@ -218,6 +225,7 @@ def _closed_project() -> Source:
         where=(projects.c.closed_on <= TODAY,),
         joins=(
             Join(baseline, baseline.c.project_id == projects.c.id, outer=True),
+            Join(original, sa.and_(original.c.project_id == projects.c.id, original.c.number == 1), outer=True),
             Join(labour, labour.c.project_id == projects.c.id, outer=True),
             Join(spent, spent.c.project_id == projects.c.id, outer=True),
         ),
