@@ -13,9 +13,11 @@ APPEND_ONLY = (
     "baseline",
     "baseline_milestone",
     "change_impact",
+    "charter",
     "commitment_renegotiation",
     "decision",
     "decision_outcome",
+    "period_history",
 )
 # Words beside append-only rows: they can be blanked (to forget a person), and are not otherwise changed.
 BLANKABLE = {
