@@ -7,13 +7,14 @@ from app.features.assignments.router import assignments
 from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
 from app.features.capacity.router import capacity, person_loads, seat_candidates
-from app.features.change_requests.router import change_options, change_requests
+from app.features.change_requests.router import change_asks, change_authorities, change_options, change_requests
 from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
 from app.features.commitments.router import commitment_renegotiations, commitments
 from app.features.decisions.router import decision_outcomes, decisions
 from app.features.duties.router import duty_profiles, duty_rules, person_duties
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
+from app.features.goals.router import goal_alignment, goal_links, goals
 from app.features.handovers.router import handover_moves, handover_notices, handover_tasks, handovers
 from app.features.imports.router import imports
 from app.features.kpis.router import kpis
@@ -22,6 +23,7 @@ from app.features.people.router import people, rates, skills, time_off
 from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
 from app.features.relationships.router import relationships
+from app.features.rescues.router import rescue_actions, rescue_triage, rescues
 from app.features.risks.router import issues, risks
 from app.features.roles.router import responsibilities, roles
 from app.features.split_plans.router import split_plan_moves, split_plans
@@ -52,6 +54,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     milestones,
     baselines,
     estimates,
+    goals,
+    goal_links,
+    goal_alignment,
     status_reports,
     project_health,
     assignments,
@@ -69,10 +74,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     split_plan_moves,
     change_requests,
     change_options,
+    change_authorities,
+    change_asks,
     client_links,
     decisions,
     risks,
     issues,
+    rescues,
+    rescue_actions,
+    rescue_triage,
     decision_outcomes,
     duty_rules,
     duty_profiles,

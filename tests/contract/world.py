@@ -171,6 +171,13 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     (
+        "goal",
+        fixed(401),
+        {"code": "SHOPS", "name": "Known for shops", "owner_id": MARIA, "ends_on": date(2027, 12, 31)},
+    ),
+    ("goal", fixed(402), {"code": "LOYAL", "name": "Clients stay", "starts_on": START}),
+    ("goal_link", fixed(403), {"project_id": ACME_WEB, "goal_id": fixed(401)}),
+    (
         "responsibility",
         fixed(21),
         {"role": "illustrator", "key": "illustration", "name": "Draw", "duty": "craft", "rasci": "R"},
@@ -385,6 +392,8 @@ IDS: Mapping[str, str] = {
     "baselines": str(fixed(18)),
     "status-reports": str(fixed(500)),
     "estimates": str(fixed(400)),
+    "goals": "LOYAL",
+    "goal-links": str(fixed(403)),
     "responsibilities": str(fixed(21)),
     "assignments": str(fixed(22)),
     "time-entries": str(fixed(23)),

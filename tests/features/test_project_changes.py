@@ -155,3 +155,22 @@ async def test_a_baseline_is_never_overwritten(client: httpx.AsyncClient, databa
         with pytest.raises(AppError):
             await database.write(lambda conn, statement=statement: conn.execute(sa.text(statement)))
     assert [baseline["number"] for baseline in await baselines(client, project)] == [1, 2]
+
+
+async def test_a_project_is_on_time_by_its_current_baseline(client: httpx.AsyncClient, database: RolledBack) -> None:
+    with day("2026-03-02"):
+        await add_role(client, "designer", exclusive=False)
+        late, kept = [await add_project(client, code, **FIGURES) for code in ("LATE", "KEPT")]
+        await apply(database, kept)
+    with day("2026-07-10"):
+        for project in (late, kept):
+            answer = await client.post(f"/v1/projects/{project['id']}/transitions", json={"to": "closed"})
+            assert answer.status_code == 200, answer.text
+    for project, kpi, value in (
+        (late, "on_time", "0.0000"),
+        (kept, "on_time", "100.0000"),
+        (kept, "on_time_original", "0.0000"),
+    ):
+        params = {"project_id": project["id"], "from": "2026-07-01", "until": "2026-07-31"}
+        answer = await client.get(f"/v1/kpis/{kpi}/values", params=params)
+        assert [row["value"] for row in answer.json()["rows"]] == [value], answer.text
