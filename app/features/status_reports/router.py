@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 
 from app.core.caller import Right
 from app.core.schema import FactDay
-from app.features.status_reports import queries, schemas, service
+from app.features.status_reports import draft, queries, schemas, service
 from app.http.answers import Renderer, model, read
 from app.http.lists import Lists
 from app.http.resource import Ref, Resource, add_resource, as_ref, operation, router
@@ -19,6 +19,9 @@ project_health = router("projects")
 
 On = Annotated[FactDay | None, Query(description="By default today.")]
 
+Days = Annotated[int, Query(ge=1, le=60, description="How many days ahead something counts as due next.")]
+
+show_draft = model(TypeAdapter(schemas.StatusReportDraft))
 show_health = model(TypeAdapter(schemas.ProjectHealth))
 
 add_resource(
@@ -47,3 +50,13 @@ async def get_project_health(request: Request, id: Ref, on: On = None) -> Respon
     settings: Settings = request.app.state.settings
     stale_days = settings.projects.health_stale_days
     return await read(request, show_health, service.get_project_health, as_ref(id), on, stale_days)
+
+
+@project_health.get(
+    "/{id}/status-report-draft", response_model=schemas.StatusReportDraft, **operation("get_status_report_draft")
+)
+@requires(Right.READ)
+async def get_status_report_draft(request: Request, id: Ref, on: On = None, days: Days = 14) -> Response:
+    """What happened on a project since its last report and what is due next, with a report made of it: to be read,
+    changed, and sent to POST /v1/status-reports."""
+    return await read(request, show_draft, draft.get_draft, as_ref(id), on, days, long=True)
