@@ -78,6 +78,41 @@ class ProjectSettings(Group):
     health_stale_days: int = Field(14, ge=1, le=365, description="A status report that is older counts as stale.")
 
 
+class TriageSettings(Group):
+    """How troubled projects are nominated for a rescue, and placed."""
+
+    cpi_weight: float = Field(0.25, ge=0, le=1, description="What the cost performance index weighs in triage.")
+    cpi_good: float = Field(1.0, description="CPI that counts as good: badness 0.")
+    cpi_bad: float = Field(0.7, description="CPI that counts as bad: badness 1.")
+    spi_t_weight: float = Field(0.2, ge=0, le=1, description="What the schedule performance index, in time, weighs.")
+    spi_t_good: float = Field(1.0, description="SPI(t) that counts as good.")
+    spi_t_bad: float = Field(0.7, description="SPI(t) that counts as bad.")
+    forecast_margin_weight: float = Field(0.2, ge=0, le=1, description="What the forecast margin weighs.")
+    forecast_margin_good: float = Field(20, description="Forecast margin that counts as good, in per cent.")
+    forecast_margin_bad: float = Field(-10, description="Forecast margin that counts as bad, in per cent.")
+    csat_weight: float = Field(0.1, ge=0, le=1, description="What the client's satisfaction weighs.")
+    csat_good: float = Field(4.5, description="Satisfaction that counts as good, from 1 to 5.")
+    csat_bad: float = Field(2.5, description="Satisfaction that counts as bad.")
+    promises_kept_weight: float = Field(0.15, ge=0, le=1, description="What the share of promises kept weighs.")
+    promises_kept_good: float = Field(90, description="Share of promises kept that counts as good, in per cent.")
+    promises_kept_bad: float = Field(50, description="Share of promises kept that counts as bad, in per cent.")
+    overdue_risks_weight: float = Field(0.1, ge=0, le=1, description="What the exposure of overdue risks weighs.")
+    overdue_risks_good: float = Field(0, description="Exposure of overdue risks that counts as good.")
+    overdue_risks_bad: float = Field(25, description="Exposure of overdue risks that counts as bad: one of the worst.")
+    continue_below: float = Field(0.25, ge=0, le=1, description="Projects with a lower score go on as they are.")
+    re_scope_share: float = Field(
+        0.5, ge=0, le=1, description="Share of the estimate to complete that what remains is worth, to be re-scoped."
+    )
+
+    @model_validator(mode="after")
+    def _scales_have_two_ends(self) -> Self:
+        for name in self.__class__.model_fields:
+            part = name.removesuffix("_good")
+            if part != name and getattr(self, name) == getattr(self, f"{part}_bad"):
+                raise ValueError(f"{name} and {part}_bad must differ: a part goes from the one to the other")
+        return self
+
+
 class OidcSettings(Group):
     """Sign-in by tokens of an identity provider; off without an issuer."""
 
@@ -126,6 +161,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     calendar: CalendarSettings = CalendarSettings()
     kpi: KpiSettings = KpiSettings()
+    triage: TriageSettings = TriageSettings()
     projects: ProjectSettings = ProjectSettings()
     oidc: OidcSettings = OidcSettings()
     links: LinkSettings = LinkSettings()

@@ -99,7 +99,6 @@ def reopen(conn: sa.Connection, caller: Caller, id: UUID, reason: str, expected:
         subject_type="issue",
         subject_id=id,
         project_id=before.project_id,
-        client_id=conn.execute(queries.CLIENT, {"which": before.project_id}).scalar_one(),
         what=f"Issue {before.number} of the project is open again.",
         why=reason,
     )

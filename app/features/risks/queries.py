@@ -76,7 +76,6 @@ LOCK_RISK = sa.select(risks).where(risks.c.id == sa.bindparam("which")).with_for
 LOCK_ISSUE = sa.select(issues).where(issues.c.id == sa.bindparam("which")).with_for_update(key_share=True)
 LAST_RISK = sa.select(sa.func.max(risks.c.number)).where(risks.c.project_id == sa.bindparam("project_id"))
 LAST_ISSUE = sa.select(sa.func.max(issues.c.number)).where(issues.c.project_id == sa.bindparam("project_id"))
-CLIENT = sa.select(projects.c.client_id).where(projects.c.id == sa.bindparam("which"))
 OPEN = (
     sa.select(risks)
     .where(risks.c.status == RiskStatus.OPEN, risks.c.project_id.in_(sa.bindparam("projects", expanding=True)))

@@ -123,7 +123,6 @@ def _log(conn: sa.Connection, caller: Caller, risk: Row, kind: DecisionKind, wha
         subject_type="risk",
         subject_id=risk.id,
         project_id=risk.project_id,
-        client_id=conn.execute(queries.CLIENT, {"which": risk.project_id}).scalar_one(),
         what=what,
         why=why,
     )
