@@ -1,8 +1,9 @@
 from fastapi import Request, Response
+from pydantic import TypeAdapter
 
 from app.core.caller import Right
-from app.features.commitments import queries, schemas, service, steps
-from app.http.answers import Renderer, one, write
+from app.features.commitments import check, queries, schemas, service, steps
+from app.http.answers import Renderer, model, one, read, write
 from app.http.lists import Lists
 from app.http.preconditions import expected_version
 from app.http.resource import Id, Resource, add_resource, operation, router
@@ -15,6 +16,7 @@ commitments = router("commitments")
 commitment_renegotiations = router("commitment-renegotiations")
 
 show = one(renderer)
+show_check = model(TypeAdapter(schemas.CommitmentCheckRead))
 ACTED, ACHIEVED = schemas.CommitmentAct(), schemas.CommitmentAchieve()
 
 add_resource(
@@ -44,6 +46,15 @@ add_resource(
         about="Each time that a promise was moved, oldest first; the list only grows.",
     ),
 )
+
+
+@commitments.post("/check", response_model=schemas.CommitmentCheckRead, **operation("check_commitment"))
+@requires(Right.READ)
+async def check_commitment(request: Request, data: schemas.CommitmentCheck) -> Response:
+    """Before promising: the load, interruptions and promises of that week, how many were kept at such a load, and
+    advice. Nothing is written.
+    """
+    return await read(request, show_check, check.check_commitment, data, long=True)
 
 
 @commitments.post("/{id}/renegotiate", response_model=schemas.CommitmentRead, **operation("renegotiate_commitment"))
