@@ -77,13 +77,14 @@ async def test_tells_of_the_project_the_estimate_and_the_baseline(
 ) -> None:
     await add_role(client, "designer", exclusive=False)
     project = await add_project(client, **FIGURES)
+    await add(client, "estimates", project_id=project["id"], role="designer", hours_budget="9", hours_remaining="7")
     before = len(await events(database))
     await apply(database, project)
     told = (await events(database))[before:]
     of = {"project_id": project["id"]}
     assert told == [
         ("project.updated", {"fields": ["cost_budget", "due_on", "fee", "hours_budget"]}),
-        ("estimate.created", {**of, "role": "designer"}),
+        ("estimate.updated", {**of, "role": "designer"}),
         ("baseline.created", {**of, "number": 2, "cause": "change"}),
     ]
     params = {"subject_type": "project", "subject_id": project["id"], "action": "updated"}
@@ -115,6 +116,14 @@ async def test_todays_estimate_is_the_latest_with_the_hours(client: httpx.AsyncC
     items = (await client.get("/v1/estimates", params={"project_id": project["id"], "as_of": "2026-03-02"})).json()
     found = {(e["role"], e["hours_budget"], e["hours_remaining"], e["version"]) for e in items["items"]}
     assert found == {("designer", "50", "0", 1), ("tester", "9.5", "9.5", 2)}
+
+
+async def test_a_project_that_nobody_has_estimated_stays_so(client: httpx.AsyncClient, database: RolledBack) -> None:
+    """The hours of the change alone would pass for all that remains."""
+    await add_role(client, "designer", exclusive=False)
+    project = await add_project(client, **FIGURES)
+    await apply(database, project)
+    assert (await client.get("/v1/estimates")).json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from pydantic import TypeAdapter
 from app.core.caller import Right
 from app.core.schema import FactDay
 from app.features.projects import baselines as baseline_service
-from app.features.projects import comparison, lead_role, queries, schemas, service, transitions
+from app.features.projects import comparison, forecast, lead_role, queries, schemas, service, transitions
 from app.features.projects import estimates as estimate_service
 from app.features.projects import milestones as milestone_service
 from app.features.projects import seats as seat_service
 from app.features.projects.comparison_schemas import BaselineComparison
+from app.features.projects.forecast_schemas import ForecastRead
 from app.http.answers import Renderer, many, model, nothing, one, read, write
 from app.http.lists import Lists
 from app.http.preconditions import expected_version
@@ -125,6 +126,7 @@ show_project = one(project_renderer)
 show_transitions = many(transition_renderer)
 show_lead_role = model(TypeAdapter(schemas.LeadRoleRead))
 show_comparison = model(TypeAdapter(BaselineComparison))
+show_forecast = model(TypeAdapter(ForecastRead))
 show_seats = model(TypeAdapter(SeatOnPage))
 
 
@@ -185,3 +187,10 @@ async def set_lead_role(request: Request, id: Ref, data: schemas.LeadRoleSet) ->
 async def compare_baselines(request: Request, id: Ref, first: FromNumber = 1, second: ToNumber = None) -> Response:
     """What lies between two baselines of a project, and which changes made the difference."""
     return await read(request, show_comparison, comparison.compare_baselines, as_ref(id), first, second)
+
+
+@projects.get("/{id}/forecast", response_model=ForecastRead, **operation("get_project_forecast"))
+@requires(Right.READ)
+async def get_project_forecast(request: Request, id: Ref) -> Response:
+    """When the team's free hours will have covered what remains of a project."""
+    return await read(request, show_forecast, forecast.get_forecast, as_ref(id), long=True)

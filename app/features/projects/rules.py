@@ -205,8 +205,11 @@ NO_EFFORT = Effort(Decimal(0), Decimal(0))
 def efforts_after_change(latest: Mapping[str, Effort], hours: Mapping[str, Decimal]) -> dict[str, Effort]:
     """The new estimates of the roles whose hours a change adds or takes; none lies below zero.
 
-    Less work for a role that has no estimate says nothing about what remains.
+    A project that nobody has estimated stays so: the change's hours alone would pass for all that remains. Nor does
+    less work for a role without an estimate say what remains.
     """
+    if not latest:
+        return {}
     return {
         role: Effort(*(max(value + more, Decimal(0)) for value in (known.hours_budget, known.hours_remaining)))
         for role, more in sorted(hours.items())

@@ -14,7 +14,7 @@ from app.core.schema import sensitive_fields
 from app.db.listing import ListQuery, Page, page
 from app.db.record import table_of
 from app.db.violations import AppendOnly
-from app.features.projects import baselines, changes, events, queries, rules, seats, transitions
+from app.features.projects import baselines, changes, estimates, events, milestones, queries, rules, seats, transitions
 from app.features.projects.queries import clients, projects, spans
 from app.features.projects.schemas import ProjectCreate, ProjectRead
 from app.messaging import records
@@ -40,6 +40,10 @@ BIRTH_ROWS = tuple(
 
 check_two_people = seats.check_two_people
 lock = queries.lock
+create_milestone = milestones.create_milestone
+update_milestone = milestones.update_milestone
+create_estimate = estimates.create_estimate
+update_estimate = estimates.update_estimate
 apply_change = changes.apply_change
 
 
