@@ -7,7 +7,13 @@ from app.features.assignments.router import assignments
 from app.features.audit.router import audit
 from app.features.calendar.router import calendar_days
 from app.features.capacity.router import capacity, person_loads, seat_candidates
-from app.features.change_requests.router import change_asks, change_authorities, change_options, change_requests
+from app.features.change_requests.router import (
+    change_allowance,
+    change_asks,
+    change_authorities,
+    change_options,
+    change_requests,
+)
 from app.features.client_links.router import client_links
 from app.features.clients.router import clients, contacts
 from app.features.commitments.router import commitment_renegotiations, commitments
@@ -76,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     change_options,
     change_authorities,
     change_asks,
+    change_allowance,
     client_links,
     decisions,
     risks,

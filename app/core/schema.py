@@ -48,7 +48,9 @@ Example = dict[str, Any]
 
 KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$"
 # Words that stand where a key may stand in a path.
-RESERVED_KEYS = frozenset({"batch", "check", "compare", "import", "me", "progress", "readiness", "values"})
+RESERVED_KEYS = frozenset(
+    {"batch", "check", "compare", "import", "me", "progress", "readiness", "values", "within-allowance"}
+)
 
 
 def _plain(value: str) -> str:

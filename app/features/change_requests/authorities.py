@@ -58,13 +58,8 @@ def delete_change_authority(conn: sa.Connection, caller: Caller, id: UUID, expec
     emit(conn, caller, events.authority_deleted(id))
 
 
-def rule_for(conn: sa.Connection, change: Row, currency: str, amount: Decimal | None) -> Rule | None:
-    """The rule that says who decides a change of this amount, by today's exchange rates."""
-    return rules.deciding(known_rules(conn, currency), change.kind, change.charge, fraction_of(amount))
-
-
 def known_rules(conn: sa.Connection, currency: str) -> list[Rule]:
-    """All rules, with their thresholds in this currency by today's exchange rates."""
+    """All rules, with their amounts in a project's currency by today's exchange rates."""
     rates, today = rates_to(conn, currency), clock.today()
 
     def rule(row: Row) -> Rule:
@@ -78,6 +73,11 @@ def known_rules(conn: sa.Connection, currency: str) -> list[Rule]:
 
 def fraction_of(amount: Decimal | None) -> Fraction | None:
     return None if amount is None else Fraction(amount)
+
+
+def rule_for(conn: sa.Connection, change: Row, currency: str, amount: Decimal | None) -> Rule | None:
+    """The rule that says who decides a change of this amount."""
+    return rules.deciding(known_rules(conn, currency), change.kind, change.charge, fraction_of(amount))
 
 
 def check(conn: sa.Connection, caller: Caller, rule: Rule | None, client_id: UUID, contact_id: UUID | None) -> None:
