@@ -39,7 +39,7 @@ def schema_of(operation: Operation, name: str) -> Json:
     return next((resolved(p["schema"]) for p in operation.parameters if p["name"] == name), {})
 
 
-async def items(client: httpx.AsyncClient, path: str, **query: Any) -> list[Json]:
+async def items(client: httpx.AsyncClient, path: str, /, **query: Any) -> list[Json]:
     """The items of one page."""
     answer = await client.get(path, params=query)
     assert answer.status_code == 200, answer.text
@@ -53,7 +53,7 @@ def key(item: Json) -> str:
     return found
 
 
-async def walk(client: httpx.AsyncClient, path: str, most: int, **query: Any) -> list[str]:
+async def walk(client: httpx.AsyncClient, path: str, most: int, /, **query: Any) -> list[str]:
     """The keys of the pages up to `most` items, each page found by the `Link` of the one before."""
     found: list[str] = []
     answer = await client.get(path, params=query)

@@ -539,11 +539,6 @@ def test_a_good_last_report_is_not_held_against_a_project() -> None:
     assert found["client"].reason == rules.NOTHING_KNOWN
 
 
-def test_the_worst_health_is_the_one_that_counts() -> None:
-    assert rules.worst(["at_risk", "on_track"]) == rules.AT_RISK
-    assert rules.worst(["at_risk", "off_track", "on_track"]) == rules.OFF_TRACK
-
-
 def test_sentences_name_a_few_and_count_the_rest() -> None:
     draft: Json = {
         "promised": {"overdue": [{"statement": f"Text {number}.\n"} for number in range(7)]},

@@ -1,6 +1,6 @@
 """What the facts say of a project's health. Each rule answers `None` where it knows nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -64,12 +64,6 @@ class Point:
         return max((span.days for span in spans if span > timedelta(0)), default=0)
 
 
-def worst(healths: Iterable[str]) -> Health:
-    """The worst of some healths."""
-    order = list(Health)
-    return max((Health(health) for health in healths), key=order.index)
-
-
 def first_day(on: date, last_reported_on: date | None, start_on: date | None) -> date:
     """The first day of the period of a report: behind the last report, else the project's start, else a fortnight."""
     if last_reported_on is not None:
@@ -96,7 +90,9 @@ def schedule(points: Sequence[Point], due_on: date | None, on: date, working_day
         return Suggestion(OFF_TRACK, f"Planned more than {PASSED_WORKING_DAYS} working days ago: {_names(passed)}.")
     last = max((point for point in ahead if point.expected_on), key=_expected, default=None)
     if last is not None and due_on is not None and _expected(last) > due_on:
-        return Suggestion(OFF_TRACK, f"{last.name} is expected on {last.expected_on}; due was {due_on}.")
+        return Suggestion(
+            OFF_TRACK, f"{last.name} is expected on {last.expected_on}, and the project is due on {due_on}."
+        )
     slipped = [point for point in ahead if point.days_late(on)]
     if slipped:
         return Suggestion(AT_RISK, f"Slipped: {_names(slipped)}.")
