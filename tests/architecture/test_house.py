@@ -21,7 +21,7 @@ HEIGHT = {"router": 4, "rules": 2, "queries": 2, "events": 1, "errors": 1, "sche
 # Pure computing of split plans: its values lie below their schemas, its costs beside the rules.
 HEIGHT |= {"model": 0, "milp": 0, "objective": 2}
 # Pure computing of the day of finishing and of impact.
-HEIGHT |= {"finish_rules": 2, "impact_rules": 2}
+HEIGHT |= {"finish_rules": 2, "impact_rules": 2, "impact_schemas": 1}
 SERVICE = 3
 LONGEST = 400
 

@@ -40,7 +40,8 @@ ALWAYS = Days(date(2026, 1, 1))
 
 def member(number: int = 1, *roles: str, **values: Any) -> Member:
     held = [(role, ALWAYS) for role in roles or ("designer",)]
-    return Member(**({"person_id": UUID(int=number), "weekly": 40 * HOUR, "roles": held} | values))
+    said: dict[str, Any] = {"person_id": UUID(int=number), "weekly": 40 * HOUR, "roles": held}
+    return Member(**(said | values))
 
 
 def of(*members: Member) -> Team:
@@ -90,7 +91,8 @@ def test_the_work_is_done_on_the_first_day_that_covers_it() -> None:
 
 
 def test_added_work_waits_for_its_start_and_for_what_remains() -> None:
-    remaining, added = {"designer": 8 * HOUR}, {"designer": 8 * HOUR}
+    remaining: Demand = {"designer": 8 * HOUR}
+    added: Demand = {"designer": 8 * HOUR}
     assert finish([member()], remaining, added) == DAYS[1]
     assert finish([member()], remaining, added, starts_on=DAYS[7]) == DAYS[7]
     assert finish([member()], remaining, added, starts_on=DAYS[0] - timedelta(9)) == DAYS[1]
@@ -119,7 +121,7 @@ def test_assignments_count_while_they_are_in_force() -> None:
 
 def test_tells_why_there_is_no_day() -> None:
     ending = member(1, roles=[("designer", Days(TODAY, DAYS[2]))])
-    asked = {"designer": 999 * HOUR}
+    asked: Demand = {"designer": 999 * HOUR}
     assert plan(of(), asked, {}).reason == NoFinish.NO_CAPACITY
     assert plan(of(member(weekly=0)), asked, {}).reason == NoFinish.NO_CAPACITY
     assert plan(of(ending), asked, {}).reason == NoFinish.TEAM_ENDS
@@ -302,7 +304,7 @@ async def test_the_team_are_the_confirmed_holders_of_days_ahead(database: Rolled
 async def test_what_remains_are_the_latest_estimates_of_each_role(database: RolledBack) -> None:
     def read(conn: sa.Connection) -> Any:
         web = office(conn)
-        said = [("designer", -9, 40), ("designer", -1, 30), ("designer", 1, 5), ("developer", 0, "7.5")]
+        said = [("designer", -9, "40"), ("designer", -1, "30"), ("designer", 1, "5"), ("developer", 0, "7.5")]
         for role, days, hours in said:
             as_of = TODAY + timedelta(days)
             left = Decimal(hours)

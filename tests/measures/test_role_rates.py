@@ -1,6 +1,7 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -112,7 +113,11 @@ async def test_only_confirmed_holders_of_versions_in_force_count(database: Rolle
     def ask(conn: sa.Connection) -> Rate:
         project = web(conn)
         colleague(conn, project, "ana", "60")
-        others = ({"kind": "shadow"}, {"certainty": "tentative"}, {"superseded_at": facts.MADE_AT})
+        others: tuple[dict[str, Any], ...] = (
+            {"kind": "shadow"},
+            {"certainty": "tentative"},
+            {"superseded_at": facts.MADE_AT},
+        )
         for number, values in enumerate(others):
             id = facts.person(conn, f"other{number}@agency.example")
             costs(conn, id, "1000")

@@ -27,8 +27,10 @@ holders = queries.holders
 burdens = queries.burdens
 person_weeks = weeks.person_weeks
 steps, most = rules.steps, rules.most
-Outlook, RemainingBasis = finish.Outlook, finish.RemainingBasis
-Plan, NoFinish = finish_rules.Plan, finish_rules.NoFinish
+Outlook = finish.Outlook
+NoFinish = finish_rules.NoFinish
+Plan = finish_rules.Plan
+RemainingBasis = finish.RemainingBasis
 outlook, plan, hours_by_day = finish.outlook, finish_rules.plan, finish_rules.hours_by_day
 
 

@@ -21,7 +21,7 @@ from app.db.record import table_of
 from app.features.capacity import service as capacity
 from app.features.change_requests import impact_rules as rules
 from app.features.change_requests import queries
-from app.features.change_requests.impact_rules import Basis, LabourLine, Option, OptionImpact, Scheduled
+from app.features.change_requests.impact_rules import Basis, LabourLine, Option, Scheduled
 from app.features.risks import service as risks
 from app.measures.catalogue import KPIS
 from app.measures.definition import Conventions
@@ -31,6 +31,8 @@ from app.measures.role_rates import Rate, RoleRates, role_rates
 from app.messaging.audit import audit_all
 from app.messaging.records import Row
 from app.models.change_request import ChangeImpact
+
+OptionImpact = rules.OptionImpact
 
 impacts = table_of(ChangeImpact)
 PROJECT: sa.Select[Any] = sa.select(

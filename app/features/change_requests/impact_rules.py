@@ -71,7 +71,7 @@ class Option:
     kind: str
     price: Decimal | None
     starts_on: date | None
-    added: Mapping[str, int]
+    added: Mapping[str | None, int]
     purchases: Sequence[Decimal]
     risk_changes: Sequence[Mapping[str, Any]]
 
@@ -124,7 +124,7 @@ class OptionImpact:
 
 def read_option(row: Any) -> Option:
     """An option as its row holds it: decimals of its lists are text."""
-    added: dict[str, int] = defaultdict(int)
+    added: dict[str | None, int] = defaultdict(int)
     for line in row.hours:
         added[line["role"]] += int(Decimal(line["hours"]) * SECONDS)
     purchases = [Decimal(line["amount"]) for line in row.purchases]
