@@ -8,33 +8,47 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.caller import Caller
-from app.core.errors import AppError, FieldError
+from app.core.errors import AppError, FieldError, invalid
 from app.core.ids import new_id
 from app.core.schema import Schema
 from app.db.record import table_of
 from app.db.violations import explain
 from app.features.assignments import service as assignments
 from app.features.assignments.schemas import AssignmentCreate
+from app.features.change_requests import service as change_requests
+from app.features.change_requests.schemas import ChangeRequestCreate
 from app.features.clients import service as clients
 from app.features.clients.schemas import ClientCreate
+from app.features.commitments import service as commitments
+from app.features.commitments.schemas import CommitmentCreate
 from app.features.finance import service as finance
 from app.features.finance.schemas import ExpenseCreate, InvoiceCreate
+from app.features.goals import service as goals
+from app.features.goals.schemas import GoalCreate, GoalLinkCreate
 from app.features.imports.schemas import Outcome
 from app.features.people import service as people
 from app.features.people.schemas import PersonCreate
 from app.features.projects import service as projects
-from app.features.projects.schemas import ProjectCreate
+from app.features.projects.schemas import EstimateCreate, MilestoneCreate, ProjectCreate
 from app.features.relationships import service as relationships
 from app.features.relationships.schemas import RelationshipCreate
+from app.features.risks import service as risks
+from app.features.risks.schemas import RiskCreate
+from app.features.status_reports import service as status_reports
+from app.features.status_reports.schemas import StatusReportCreate
 from app.features.time_entries import service as time_entries
 from app.features.time_entries.schemas import TimeEntryCreate
 from app.messaging.records import Row
 from app.models.assignment import Assignment
+from app.models.change_request import ChangeRequest
 from app.models.client import Client
+from app.models.commitment import Commitment
+from app.models.delivery import Estimate, Goal, GoalLink, StatusReport
 from app.models.finance import Expense, Invoice
 from app.models.person import Person
-from app.models.project import Project
+from app.models.project import Milestone, Project
 from app.models.relationship import Relationship
+from app.models.risk import Risk
 from app.models.time_entry import TimeEntry
 
 
@@ -78,6 +92,16 @@ def unnamed(data: AssignmentCreate) -> list[FieldError]:
     return [
         FieldError("/person_id", "name the person; demand without one is added by POST /v1/assignments", "required")
     ]
+
+
+def keep_day(conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None) -> Row:
+    """A promise is what was said: a file may tell its first day again, and no other."""
+    before = commitments.get_commitment(conn, caller, id)
+    if changes.get("due_on", before.original_due_on) != before.original_due_on:
+        detail = f"was promised for {before.original_due_on}: move it by POST /v1/commitments/{{id}}/renegotiate"
+        raise invalid("/due_on", detail)
+    told = {name: value for name, value in changes.items() if name != "due_on"}
+    return commitments.update_commitment(conn, caller, id, told, expected) if told else before
 
 
 @dataclass(frozen=True)
@@ -176,5 +200,45 @@ TARGETS: Mapping[str, Target] = {
         ("source", "external_id"),
         InvoiceCreate,
         one_by_one(finance.create_invoice, finance.update_invoice),
+    ),
+    "milestones": Target(
+        table_of(Milestone),
+        ("project_id", "name"),
+        MilestoneCreate,
+        one_by_one(projects.create_milestone, projects.update_milestone),
+    ),
+    "estimates": Target(
+        table_of(Estimate),
+        ("project_id", "role", "as_of"),
+        EstimateCreate,
+        one_by_one(projects.create_estimate, projects.update_estimate),
+    ),
+    "goals": Target(table_of(Goal), ("code",), GoalCreate, one_by_one(goals.create_goal, goals.update_goal)),
+    "goal_links": Target(
+        table_of(GoalLink),
+        ("project_id", "goal_id"),
+        GoalLinkCreate,
+        one_by_one(goals.create_goal_link, goals.update_goal_link),
+    ),
+    "status_reports": Target(
+        table_of(StatusReport),
+        ("project_id", "reported_on"),
+        StatusReportCreate,
+        one_by_one(status_reports.create_status_report, status_reports.update_status_report),
+    ),
+    "commitments": Target(
+        table_of(Commitment),
+        ("promised_by_id", "promised_on", "statement"),
+        CommitmentCreate,
+        one_by_one(commitments.create_commitment, keep_day),
+    ),
+    "risks": Target(
+        table_of(Risk), ("project_id", "event"), RiskCreate, one_by_one(risks.create_risk, risks.update_risk)
+    ),
+    "change_requests": Target(
+        table_of(ChangeRequest),
+        ("project_id", "title"),
+        ChangeRequestCreate,
+        one_by_one(change_requests.create_change_request, change_requests.update_change_request),
     ),
 }
