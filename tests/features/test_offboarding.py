@@ -1,15 +1,20 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import httpx
 
+from app.core import clock
 from app.core.caller import AccessRole
+from app.models.rescue import Rescue, RescueAction
+from app.models.risk import Issue, Risk
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
 from tests.factories import make_key
 from tests.features.calls import Json, add, day
 from tests.features.test_capacity import ACCOUNT, PRODUCTION, live, person, seat
+from tests.features.test_commitment_check import insert
 from tests.features.test_seats import add_role
 
 TODAY = "2026-06-01"
@@ -110,6 +115,38 @@ async def test_lists_relationships_with_who_knows_the_client_next_best(
         await add(client, "relationships", person_id=who, client_id=project["client_id"], strength=strength)
     (known,) = (await offboard(client, maria))["relationships"]
     assert (known["client_code"], known["strength"], known["owns"], known["next_person_id"]) == ("ACME", 5, True, jon)
+
+
+async def test_lists_what_is_open_and_theirs(client: httpx.AsyncClient, database: RolledBack) -> None:
+    with day(TODAY):
+        maria, jon = await person(database), await person(database, "jon")
+        project = await live(client, "WEB")
+        promise = {"project_id": project["id"], "statement": "It works."}
+        for who, due_on in ((maria, "2026-09-10"), (maria, "2026-07-01"), (jon, "2026-07-01")):
+            await add(client, "commitments", **promise, promised_by_id=who, due_on=due_on)
+        kept = await add(client, "commitments", **promise, promised_by_id=maria, due_on="2026-07-01")
+        await client.post(f"/v1/commitments/{kept['id']}/achieve")
+        said = {"project_id": UUID(project["id"]), "cause": "Ice", "event": "A fall", "effect": "A leg"}
+        said |= {"likelihood": 2, "impact": 3, "strategy": "reduce"}
+        owners, since = (maria, maria, jon), date(2026, 5, 1)
+        for number, (owner, status) in enumerate(zip(owners, ("open", "closed", "open"), strict=True), 1):
+            values = {**said, "number": number, "owner_id": UUID(owner), "status": status}
+            await insert(database, Risk, **values, identified_on=since)
+        for number, (owner, status) in enumerate(zip(owners, ("in_progress", "resolved", "open"), strict=True), 1):
+            values = {**said, "number": number, "owner_id": UUID(owner), "status": status}
+            await insert(database, Issue, **values, raised_on=since)
+        rescue = {"project_id": UUID(project["id"]), "rescuer_id": UUID(jon), "opened_on": since, "trigger": "Fire"}
+        for status in ("assessing", "closed"):
+            of = await insert(database, Rescue, **rescue, status=status)
+            action = {"rescue_id": of, "owner_id": UUID(maria), "statement": status, "due_on": since}
+            await insert(database, RescueAction, **action)
+            await insert(database, RescueAction, **action, done_at=clock.now())
+        found = await offboard(client, maria, dry_run=True)
+    assert [promise["due_on"] for promise in found["commitments"]] == ["2026-07-01", "2026-09-10"]
+    assert [risk["number"] for risk in found["risks"]] == [1]
+    assert [issue["number"] for issue in found["issues"]] == [1]
+    assert [action["statement"] for action in found["rescue_actions"]] == ["assessing"]
+    assert found["rescue_actions"][0]["project_id"] == project["id"]
 
 
 async def test_names_of_keys_show_to_those_who_administer_them(

@@ -8,10 +8,13 @@ from app.db.record import table_of
 from app.models.access import ApiKey
 from app.models.assignment import Assignment, AssignmentKind
 from app.models.client import Client
+from app.models.commitment import Commitment, CommitmentStatus
 from app.models.handover import Handover, HandoverMove, HandoverStatus
 from app.models.person import Person
 from app.models.project import Project, ProjectStatusSpan
 from app.models.relationship import Relationship
+from app.models.rescue import Rescue, RescueAction, RescueStatus
+from app.models.risk import Issue, IssueStatus, Risk, RiskStatus
 from app.models.role import Role
 
 people = table_of(Person)
@@ -24,6 +27,11 @@ relationships = table_of(Relationship)
 keys = table_of(ApiKey)
 handovers = table_of(Handover)
 moves = table_of(HandoverMove)
+commitments = table_of(Commitment)
+risks = table_of(Risk)
+issues = table_of(Issue)
+rescues = table_of(Rescue)
+actions = table_of(RescueAction)
 
 _PERSON = sa.bindparam("person_id", type_=sa.Uuid)
 _DAY = sa.bindparam("day", type_=sa.Date)
@@ -101,3 +109,36 @@ KEYS: sa.Select[Any] = (
     )
     .order_by(keys.c.id)
 )
+# What is open and theirs, whenever it is due: somebody else has to see to it.
+COMMITMENTS: sa.Select[Any] = (
+    sa.select(
+        commitments.c.id,
+        commitments.c.project_id,
+        commitments.c.client_id,
+        commitments.c.statement,
+        commitments.c.due_on,
+    )
+    .where(commitments.c.promised_by_id == _PERSON, commitments.c.status == CommitmentStatus.OPEN)
+    .order_by(commitments.c.due_on, commitments.c.id)
+)
+RISKS: sa.Select[Any] = (
+    sa.select(risks.c.id, risks.c.project_id, risks.c.number, risks.c.event, risks.c.due_on)
+    .where(risks.c.owner_id == _PERSON, risks.c.status == RiskStatus.OPEN)
+    .order_by(risks.c.due_on.nulls_last(), risks.c.id)
+)
+ISSUES: sa.Select[Any] = (
+    sa.select(issues.c.id, issues.c.project_id, issues.c.number, issues.c.event, issues.c.due_on)
+    .where(issues.c.owner_id == _PERSON, issues.c.status.in_([IssueStatus.OPEN, IssueStatus.IN_PROGRESS]))
+    .order_by(issues.c.due_on.nulls_last(), issues.c.id)
+)
+ACTIONS: sa.Select[Any] = (
+    sa.select(actions.c.id, actions.c.rescue_id, rescues.c.project_id, actions.c.statement, actions.c.due_on)
+    .select_from(actions.join(rescues, rescues.c.id == actions.c.rescue_id))
+    .where(
+        actions.c.owner_id == _PERSON,
+        actions.c.done_at.is_(None),
+        rescues.c.status.in_([RescueStatus.ASSESSING, RescueStatus.DECIDED]),
+    )
+    .order_by(actions.c.due_on, actions.c.id)
+)
+OPEN_AND_THEIRS = (("commitments", COMMITMENTS), ("risks", RISKS), ("issues", ISSUES), ("rescue_actions", ACTIONS))

@@ -45,6 +45,36 @@ class RelationshipLeft(Schema):
     next_person_id: UUID | None
 
 
+class CommitmentLeft(Schema):
+    """An open promise of theirs: see it kept before they go, or let somebody else promise it anew."""
+
+    id: UUID
+    project_id: UUID | None
+    client_id: UUID | None
+    statement: str
+    due_on: date
+
+
+class RiskLeft(Schema):
+    """An open risk, or an issue, that they own: give it to another owner."""
+
+    id: UUID
+    project_id: UUID
+    number: int
+    event: str
+    due_on: date | None
+
+
+class RescueActionLeft(Schema):
+    """Something that they are to do for a rescue under way, and have not done."""
+
+    id: UUID
+    rescue_id: UUID
+    project_id: UUID
+    statement: str
+    due_on: date
+
+
 class KeyLeft(Schema):
     """An API key of theirs that is in force: revoke it on the day. Its name shows to those who administer."""
 
@@ -70,5 +100,9 @@ class OffboardingRead(Schema):
     left_on: date
     seats: list[SeatLeft]
     relationships: list[RelationshipLeft]
+    commitments: list[CommitmentLeft]
+    risks: list[RiskLeft]
+    issues: list[RiskLeft]
+    rescue_actions: list[RescueActionLeft]
     api_keys: list[KeyLeft]
     handovers: list[HandoverDrafted]

@@ -40,6 +40,7 @@ def offboard_person(conn: sa.Connection, caller: Caller, ref: UUID | str, data: 
         "left_on": data.left_on,
         "seats": seats,
         "relationships": _relationships(conn, person.id, data.left_on),
+        **{name: conn.execute(query, {"person_id": person.id}).all() for name, query in queries.OPEN_AND_THEIRS},
         "api_keys": _keys(conn, caller, person.id),
         "handovers": drafted,
     }
