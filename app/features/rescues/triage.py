@@ -113,8 +113,6 @@ def _figures(
     conventions: Conventions,
 ) -> Findings:
     """A KPI by project, over the last `days` up to and with `on`; money in the project's own currency."""
-    if name not in KPIS:
-        return {}
     filters = () if project_id is None else (("project", (project_id,)),)
     end = on + timedelta(1)
     question = Question(KPIS[name], end - timedelta(days), end, None, ("project",), filters)
@@ -122,7 +120,7 @@ def _figures(
     for figure in evaluate(conn, question, conventions).figures:
         project = figure.group["project_id"]
         if figure.currency in (None, currencies.get(project)):
-            n = figure.rows_used if days > 1 else None  # a state is not counted from anything
+            n = int(figure.denominator) if days > 1 and figure.denominator is not None else None  # a state has none
             found[project] = Finding(figure.value, figure.reason, n, figure.basis)
     return found
 
@@ -186,7 +184,7 @@ def _nothing(part: Part) -> str:
     if part in NOT_THERE:
         return NOT_THERE[part]
     name, _ = KPI_OF_PART[part]
-    return KPIS[name].nothing if name in KPIS else "no_kpi"
+    return KPIS[name].nothing
 
 
 def _fraction(value: Any) -> Fraction | None:
