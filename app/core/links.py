@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 from joserfc.jwt import JWTClaimsRegistry
 
 from app.core import clock
-from app.core.errors import AppError, NotFound
+from app.core.errors import AppError, Conflict, NotFound
 
 ALGORITHM = "HS256"
 AUDIENCE = "tandem client link"
@@ -31,8 +31,15 @@ class LinkGone(AppError):
     status, code, title = 410, "link-gone", "This link is no longer valid"
 
 
+class AlreadyAnswered(Conflict):
+    """Call your contact at the agency where you have changed your mind: a link takes one answer."""
+
+    code, title = "already-answered", "This has been answered already"
+
+
 class LinkKind(StrEnum):
     HANDOVER_NOTICE = "handover_notice"
+    CHANGE_DECISION = "change_decision"
 
 
 @dataclass(frozen=True, slots=True)

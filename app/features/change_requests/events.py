@@ -76,6 +76,15 @@ def option_deleted(id: UUID, change_request_id: UUID) -> DomainEvent:
     return DomainEvent("change_option.deleted", "change_option", id, _for(change_request_id))
 
 
+def ask_sent(id: UUID, change_request_id: UUID, contact_id: UUID) -> DomainEvent:
+    return DomainEvent("change_ask.sent", "change_ask", id, {**_for(change_request_id), "contact_id": str(contact_id)})
+
+
+def ask_answered(id: UUID, change_request_id: UUID, contact_id: UUID, answer: str) -> DomainEvent:
+    data = {**_for(change_request_id), "contact_id": str(contact_id), "answer": answer}
+    return DomainEvent("change_ask.answered", "change_ask", id, data)
+
+
 def authority_created(id: UUID) -> DomainEvent:
     return DomainEvent("change_authority.created", "change_authority", id)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.core.caller import Caller
 from app.core.errors import invalid
 from app.db.listing import ListQuery, Page, page
-from app.features.change_requests import events, options, queries, rules
+from app.features.change_requests import asks, client_view, events, options, queries, rules
 from app.features.change_requests.errors import ChangeClosed
 from app.features.change_requests.queries import contacts, projects, requests
 from app.features.change_requests.schemas import ChangeRequestCreate
@@ -20,6 +20,13 @@ from app.messaging.records import Row
 from app.models.change_request import ChangeStatus
 
 REFERENCES = {"project_id": (projects, "id"), "requested_by_id": (contacts, "id")}
+
+# What client links need.
+ClientOption = client_view.ClientOption
+ClientView = client_view.ClientView
+ASK_ANSWERS = asks.ASK_ANSWERS
+answer_ask = asks.answer_ask
+ask_for_client = asks.ask_for_client
 
 
 def list_change_requests(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:

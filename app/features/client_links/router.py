@@ -35,7 +35,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {HTML: {"schema": TEXT}}},
     404: {"$ref": "#/components/responses/404"},
     410: {
-        "description": "It has expired, or what it told has been called off.",
+        "description": "It has expired, or what it told has been called off, changed or decided.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
@@ -69,7 +69,7 @@ async def get_client_link(request: Request) -> Response:
     response_model=ClientLinkRead,
     responses={
         **RESPONSES,
-        **{status: {"$ref": f"#/components/responses/{status}"} for status in (400, 409, 413, 415)},
+        **{status: {"$ref": f"#/components/responses/{status}"} for status in (400, 403, 409, 413, 415)},
     },
     openapi_extra={
         "parameters": [TOKEN],
@@ -78,7 +78,9 @@ async def get_client_link(request: Request) -> Response:
             "content": {"application/json": {"schema": BODY_SCHEMA}, FORM: {"schema": BODY_SCHEMA}},
         },
     },
-    description="Answer, once, as JSON or as the page's form: `acknowledged`, or `concern` with what it is.",
+    description="Answer, once, as JSON or as the page's form. A notice: `acknowledged`, or `concern` with what it is. "
+    "A change request: `chosen` with the option's number, `declined` or `postponed`, each with why; "
+    "sent again, the same one counts once.",
     **operation("answer_client_link"),
 )
 @open_to_all
@@ -126,7 +128,7 @@ async def _body(request: Request) -> LinkAnswer:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == FORM:
-            given: Any = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=10))
+            given: Any = pages.sent(dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=10)))
         elif kind == "application/json":
             given = pydantic_core.from_json(body, allow_inf_nan=False)
         else:

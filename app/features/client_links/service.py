@@ -1,12 +1,16 @@
 """What a signed link opens: nothing but what is named here, whatever the record behind it holds."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.core.caller import Caller
-from app.core.errors import invalid
-from app.core.links import Link
+from app.core.errors import FieldError, Invalid, invalid
+from app.core.links import Link, LinkKind
+from app.features.change_requests import service as change_requests
 from app.features.client_links.schemas import LinkAnswer
 from app.features.handovers import service as handovers
 from app.messaging.records import Row
@@ -15,24 +19,78 @@ from app.models.handover import NoticeAnswer
 
 def read_link(conn: sa.Connection, link: Link) -> dict[str, Any]:
     """What the link is about. Reading it, as mail scanners do, uses nothing up."""
-    return _shown(link, handovers.notice_for_client(conn, link.subject_id, link.version))
+    kind = KINDS[link.kind]
+    return _shown(link, kind, kind.read(conn, link.subject_id, link.version))
 
 
 def answer_link(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswer) -> dict[str, Any]:
     """The one answer that a link takes."""
+    kind = KINDS[link.kind]
+    errors = []
+    if data.answer not in kind.answers:
+        errors.append(FieldError("/answer", f"must be one of {', '.join(kind.answers)}"))
+    errors += [
+        FieldError(f"/{name}", f"must be left out with `{data.answer}`")
+        for name, answer in (("option", "chosen"), ("until", "postponed"))
+        if data.answer != answer and getattr(data, name) is not None
+    ]
+    if errors:
+        raise Invalid("Choose one of the answers that are offered; `errors` says which.", errors=errors)
+    return _shown(link, kind, kind.answer(conn, caller, link, data))
+
+
+def _answer_notice(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswer) -> Row:
     answer = NoticeAnswer(data.answer)
     if answer is NoticeAnswer.CONCERN and not data.text:
         raise invalid("/text", "is required: tell us what worries you", "required")
-    row = handovers.answer_notice(conn, caller, link.subject_id, link.version, answer, data.text or None)
-    return _shown(link, row)
+    return handovers.answer_notice(conn, caller, link.subject_id, link.version, answer, data.text or None)
 
 
-def _shown(link: Link, notice: Row) -> dict[str, Any]:
+def _answer_ask(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswer) -> Row:
+    if not data.text:
+        raise invalid("/text", "is required: tell us why, in a few words", "required")
+    if data.answer == "chosen" and data.option is None:
+        raise invalid("/option", "is required: tell us which option you choose", "required")
+    return change_requests.answer_ask(
+        conn, caller, link.subject_id, link.version, data.answer, data.option, data.text, data.until
+    )
+
+
+def _notice(row: Row) -> dict[str, Any]:
+    return {"subject": row.subject, "body": row.body, "change": None, "option": None}
+
+
+def _ask(row: Row) -> dict[str, Any]:
+    view = change_requests.ClientView.model_validate(row.shown)
+    return {
+        "subject": view.title,
+        "body": view.value_statement,
+        "change": view,
+        "option": row.answer_option,
+    }
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How links of a kind are read, answered and shown."""
+
+    answers: tuple[str, ...]
+    read: Callable[[sa.Connection, UUID, str], Row]
+    answer: Callable[[sa.Connection, Caller, Link, LinkAnswer], Row]
+    show: Callable[[Row], dict[str, Any]]
+
+
+KINDS: Mapping[LinkKind, Kind] = {
+    LinkKind.HANDOVER_NOTICE: Kind(tuple(NoticeAnswer), handovers.notice_for_client, _answer_notice, _notice),
+    LinkKind.CHANGE_DECISION: Kind(change_requests.ASK_ANSWERS, change_requests.ask_for_client, _answer_ask, _ask),
+}
+
+
+def _shown(link: Link, kind: Kind, row: Row) -> dict[str, Any]:
     return {
         "kind": link.kind,
-        "subject": notice.subject,
-        "body": notice.body,
-        "answer": notice.answer,
-        "answered_at": notice.answered_at,
+        **kind.show(row),
+        "answer": row.answer,
+        "answered_at": row.answered_at,
         "expires_at": link.expires_at,
     }

@@ -21,12 +21,6 @@ class NobodyToTell(Conflict):
     code, title = "nobody-to-tell", "A client of this hand-over has no contact who could be told"
 
 
-class AlreadyAnswered(Conflict):
-    """Call your contact at the agency where you have changed your mind: a link takes one answer."""
-
-    code, title = "already-answered", "This has been answered already"
-
-
 class NoOpenConcern(Conflict):
     """Resolve notices only whose answer is `concern` and that have no `resolved_at`."""
 

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from app.core import clock
 from app.core.caller import Caller
-from app.core.links import LinkGone, LinkKind, Signer, version_of
+from app.core.links import AlreadyAnswered, LinkGone, LinkKind, Signer, version_of
 from app.db.listing import ListQuery, Page, page
 from app.features.decisions import service as decisions
 from app.features.handovers import events, queries, rules
-from app.features.handovers.errors import AlreadyAnswered, AlreadyWaived, NoOpenConcern, WrongHandoverStatus
+from app.features.handovers.errors import AlreadyWaived, NoOpenConcern, WrongHandoverStatus
 from app.features.handovers.queries import handovers, notices, tasks
 from app.messaging import records
 from app.messaging.outbox import emit
