@@ -57,6 +57,73 @@ def handover(number: int, status: str, on: date) -> Row:
     return "handover", fixed(number), values
 
 
+def change(id: int, number: int, status: str, **more: Any) -> Row:
+    """A change request for Acme's shop."""
+    values = {"project_id": ACME_WEB, "number": number, "title": "Gift cards", "value_statement": "They sell."}
+    return "change_request", fixed(id), {**values, "status": status, **more}
+
+
+# Figures of an option as they are frozen: decimals are text.
+IMPACT = {
+    "option_id": str(fixed(69)),
+    "number": 1,
+    "hours": "8",
+    "lines": [
+        {
+            "role": "illustrator",
+            "hours": "8",
+            "cost": "480.00",
+            "from_on": "2026-03-30",
+            "until_on": "2026-03-31",
+            "reason": None,
+        }
+    ],
+    "purchases": "0.00",
+    "cost": "480.00",
+    "price": "2400.00",
+    "margin": "1920.00",
+    "margin_percent": "80.00",
+    "finish_on": "2026-03-31",
+    "finish_reason": None,
+    "due_on": "2026-03-31",
+    "exposure_before": 0,
+    "exposure": 0,
+    "eac_before": None,
+    "eac": None,
+    "fee": "12400.00",
+    "forecast_margin": None,
+    "reasons": {"eac_before": "no_baseline", "eac": "no_baseline", "forecast_margin": "no_baseline"},
+}
+
+
+def option(id: int, change_id: int, number: int, kind: str = "as_asked", price: int | None = None) -> Row:
+    """A way to answer a change request; one that declines takes nothing."""
+    values = {"change_request_id": fixed(change_id), "number": number, "kind": kind, "title": f"Option {number}"}
+    lists: dict[str, Any] = {"hours": [], "purchases": [], "risk_changes": []}
+    if kind != "declined":
+        lists["hours"] = [{"role": "illustrator", "hours": "8"}]
+    return "change_option", fixed(id), {**values, **lists, "price": None if price is None else Decimal(price)}
+
+
+def risk(table: str, number: int, count: int, status: str, **values: Any) -> Row:
+    """A risk of Acme's shop, or an issue."""
+    words = {"cause": "No documentation", "event": "The import is rebuilt", "effect": "Three weeks are lost"}
+    said = {**words, "project_id": ACME_WEB, "number": count, "status": status, "likelihood": 3, "impact": 4}
+    return table, fixed(number), {**said, **values}
+
+
+def troubled(number: int, code: str, status: str, **values: Any) -> tuple[Row, ...]:
+    """A project, and its rescue by María under that number."""
+    project = fixed(number + 1)
+    span = {"transition_id": fixed(number + 2), "project_id": project, "status": "active", "valid_from": START}
+    said = {"project_id": project, "rescuer_id": MARIA, "status": status, "opened_on": START, "trigger": "It is late"}
+    return (
+        ("project", project, {"code": code, "name": code, "client_id": ACME, "search_text": code.casefold()}),
+        ("project_status", fixed(number + 2), span),
+        ("rescue", fixed(number), {**said, **values}),
+    )
+
+
 # Tables in an order in which each row finds what it refers to; `facts` are those that are never overwritten.
 WORLD: tuple[Row, ...] = (
     (
@@ -104,6 +171,7 @@ WORLD: tuple[Row, ...] = (
             "fee": Decimal(120_000),
             "cost_budget": Decimal(80_000),
             "hours_budget": Decimal(1_200),
+            "change_allowance_hours": Decimal(40),
             "search_text": "acme-web acme's shop",
         },
     ),
@@ -330,6 +398,58 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     ("split_plan_move", fixed(54), {"plan_id": fixed(46), **TO_JON, "reason": "Runs most of the shops"}),
+    change(60, 1, "submitted", submitted_at=MADE_AT),
+    change(61, 2, "draft"),
+    # Waits for nothing but to be presented.
+    change(62, 3, "assessing", submitted_at=MADE_AT),
+    option(65, 62, 1, price=2_400),
+    option(66, 62, 2, "declined"),
+    # Awaits its decision.
+    change(63, 4, "awaiting_decision", submitted_at=MADE_AT),
+    option(67, 63, 1, price=2_400),
+    option(68, 63, 2, "declined"),
+    change(
+        64,
+        5,
+        "approved",
+        submitted_at=MADE_AT,
+        decided_at=MADE_AT,
+        decided_by_contact_id=fixed(10),
+        decision_reason="It pays.",
+        decision_id=fixed(29),
+        option_id=fixed(69),
+    ),
+    option(69, 64, 1, price=2_400),
+    (
+        "change_impact",
+        fixed(70),
+        {
+            "change_request_id": fixed(64),
+            "option_id": fixed(69),
+            "chosen": True,
+            "hours": Decimal(8),
+            "cost": Decimal(480),
+            "price": Decimal(2_400),
+            "currency": "EUR",
+            "finish_on": date(2026, 3, 31),
+            "figures": IMPACT,
+            "inputs": {"today": "2026-03-02"},
+            "computed_at": MADE_AT,
+        },
+    ),
+    (
+        "change_ask",
+        fixed(102),
+        {
+            "change_request_id": fixed(63),
+            "contact_id": fixed(10),
+            "content_version": "an earlier one",
+            "shown": {},
+            "asked_at": MADE_AT,
+            "expires_at": MADE_AT,
+        },
+    ),
+    ("change_authority", fixed(71), {"charge": "goodwill", "above_amount": Decimal(9_000), "access_role": "pmo_lead"}),
     (
         "commitment",
         fixed(130),
@@ -357,6 +477,18 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     ("commitment_renegotiation_text", fixed(131), {"reason": "The texts come a month later"}),
+    risk("risk", 700, 1, "open", identified_on=START),
+    risk("risk", 701, 2, "closed", identified_on=START, closed_on=date(2026, 2, 1)),
+    risk("issue", 702, 1, "open", raised_on=START),
+    risk("issue", 703, 2, "resolved", raised_on=START, resolved_on=date(2026, 2, 1), resolution="It has the memory."),
+    # Two projects with a rescue each: one that is assessed, and one whose course is decided.
+    *troubled(704, "ACME-APP", "assessing"),
+    *troubled(710, "ACME-INTRANET", "decided", course="recover", course_reason="It pays.", decided_on=START),
+    (
+        "rescue_action",
+        fixed(716),
+        {"rescue_id": fixed(704), "statement": "Ask the client", "owner_id": JON, "due_on": date(2027, 2, 1)},
+    ),
 )
 KEYS = {
     "decision_text": "decision_id",
@@ -419,8 +551,16 @@ IDS: Mapping[str, str] = {
     "handover-moves": str(fixed(43)),
     "handover-notices": str(fixed(44)),
     "handover-tasks": str(fixed(45)),
+    "change-requests": str(fixed(60)),
+    "change-asks": str(fixed(102)),
+    "change-options": str(fixed(65)),
+    "change-authorities": str(fixed(71)),
     "split-plans": str(fixed(46)),
     "split-plan-moves": str(fixed(47)),
+    "risks": str(fixed(700)),
+    "issues": str(fixed(702)),
+    "rescues": str(fixed(704)),
+    "rescue-actions": str(fixed(716)),
 }
 PARAMETERS: Mapping[str, str] = {
     "transition_id": str(fixed(14)),
@@ -434,9 +574,20 @@ PARAMETERS: Mapping[str, str] = {
 
 # Where an action needs a record in another state than the collection's usual one.
 AT: Mapping[str, str] = {
+    "/v1/risks/{id}/reopen": str(fixed(701)),
+    "/v1/issues/{id}/reopen": str(fixed(703)),
+    "/v1/rescues/{id}/close": str(fixed(710)),
     "/v1/handovers/{id}/cancel": str(fixed(48)),
     "/v1/handovers/{id}/complete": str(fixed(51)),
     "/v1/handover-notices/{id}/resolve": str(fixed(50)),
+    "/v1/change-requests/{id}/submit": str(fixed(61)),
+    "/v1/change-requests/{id}/approve-within-allowance": str(fixed(61)),
+    "/v1/change-requests/{id}/present": str(fixed(62)),
+    "/v1/change-requests/{id}/decide": str(fixed(63)),
+    "/v1/change-requests/{id}/ask": str(fixed(63)),
+    "/v1/change-requests/{id}/implement": str(fixed(64)),
+    "/v1/change-requests/{id}/outcome": str(fixed(64)),
+    "/v1/change-requests/{id}/impact": str(fixed(64)),
 }
 
 

@@ -7,7 +7,6 @@ from app.core.schema import Day, Example, Instant, Schema, Text
 from app.features.change_requests.service import ClientView
 
 ANSWER_EXAMPLE: Example = {"answer": "concern", "text": "Who knows our shop as Maria does?"}
-CHANGE_EXAMPLE: Example = {"answer": "chosen", "option": 2, "text": "So the shop opens on its day."}
 
 Answer = Literal["acknowledged", "concern", "chosen", "declined", "postponed"]
 
@@ -17,7 +16,7 @@ class LinkAnswer(Schema):
     request: `chosen` with the option, `declined` or `postponed`, each with why.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE, CHANGE_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
     answer: Answer
     text: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=4000)] | None = None
     option: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
