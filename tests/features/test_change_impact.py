@@ -423,6 +423,27 @@ async def test_shows_all_figures_to_those_who_see_money(database: RolledBack, cl
     assert shown["options"][2]["margin_percent"] is None
 
 
+async def test_shows_what_was_frozen_with_the_option_that_was_chosen(
+    database: RolledBack, client_as: ClientFactory
+) -> None:
+    def freeze(conn: sa.Connection) -> None:
+        change, options = rows(conn, made["change"])
+        impact.freeze(conn, change, impact.assess(conn, change, options), options[1].id, SYSTEM)
+
+    with day("2026-03-02"):
+        made = await database.write(shop)
+        client = await client_as("pmo_lead")
+        path = f"/v1/change-requests/{made['change']}/impact?inputs=true"
+        before = (await client.get(path)).json()
+        await database.write(freeze)
+        after = (await client.get(path)).json()
+    assert (before.pop("frozen"), after.pop("frozen")) == (False, True)
+    assert [option.pop("chosen") for option in after["options"]] == [False, True, False]
+    assert [option.pop("chosen") for option in before["options"]] == [False] * 3
+    del before["computed_at"], after["computed_at"]
+    assert after == before
+
+
 async def test_leaves_money_out_for_those_who_may_not_see_it(database: RolledBack, client_as: ClientFactory) -> None:
     with day("2026-03-02"):
         made = await database.write(shop)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from app.core import clock
-from app.core.caller import SYSTEM, Caller
+from app.core.caller import Caller
 from app.core.hours import from_seconds
 from app.core.ids import new_id
 from app.core.money import format_decimal, format_plain
@@ -129,9 +129,7 @@ def assess(conn: sa.Connection, change: Row, options: Sequence[Row]) -> Assessme
     return Assessment(found, inputs, project.currency, clock.now())
 
 
-def freeze(
-    conn: sa.Connection, change: Row, assessment: Assessment, chosen: UUID | None, caller: Caller = SYSTEM
-) -> None:
+def freeze(conn: sa.Connection, change: Row, assessment: Assessment, chosen: UUID | None, caller: Caller) -> None:
     """Keep the figures of every option for good, with what they were computed from."""
     rows = [
         {
