@@ -19,8 +19,16 @@ Generated from `app/measures/catalogue.py`; `python -m app.measures.document` pr
 - Where there is nothing to divide by, or to add up, the value is null and `reason` says why.
 - `include=coverage` says how many rows a figure is made of, and how many were left out and why.
 - Sums are exact; the value is rounded once, half-up, to its scale.
-- A derived figure comes of a function of sums, by person and month for instance. Of several people or months the
-  numerators and the denominators are added up, and divided then; `basis` says whether hours were logged or declared.
+- A derived figure comes of a function of sums: of the cell's own, or by person and month for instance. Of several
+  people or months the numerators and the denominators are added up, and divided then.
+- `basis` says how a figure came about: hours logged or declared, what remains by estimates or by performance so far.
+- A semi-additive figure, and any ratio of such, says how things stand on a status date: the last day of each period of
+  the question, or today in the one that runs. Those of several projects are added up (a portfolio's CPI is the ratio of
+  the sums); of several periods the total is that of the last status date, never their sum. Money converts at the rate
+  of the status date.
+- Projects count in earned value from their first baseline on, against the baseline of the day. One that is closed,
+  cancelled or lost counts up to the period in which it ended, and its time stands still there.
+- A share with an interval comes with `n`, of how many it is, and `lower_bound`, what it is at least.
 - Money is never added across currencies: without `currency=` each has a row of its own. With it, amounts are converted
   at the latest exchange rate on or before their day; where there is none, the value is null (`missing_rate`).
 - A time entry over several days counts on its first day, or spread over their working days, by the setting

@@ -5,12 +5,14 @@ day one has passed. Shares are those of the whole, from 0 to 1.
 """
 
 import bisect
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate
 
 Curve = tuple[tuple[int, Fraction], ...]  # the share planned after so many working days; straight in between
+START = (0, Fraction(0))
 
 
 class WorkingDays:
@@ -27,11 +29,19 @@ class WorkingDays:
 def planned_curve(milestones: Iterable[tuple[int, Fraction]]) -> Curve:
     """The curve through (0, 0) and what is to be reached by each milestone, given by its working day and weight.
 
-    What weighs nothing says nothing about progress. Nothing is planned to be reached before the first day has passed.
+    What weighs nothing says nothing about progress; those of one day are one point, so that the curve has no steps.
+    Nothing is planned to be reached before the first day has passed.
     """
-    ordered = sorted((max(1, day), weight) for day, weight in milestones if weight > 0)
-    reached = tuple(accumulate(weight for _, weight in ordered))
-    return ((0, Fraction(0)), *((day, sum_ / reached[-1]) for (day, _), sum_ in zip(ordered, reached, strict=True)))
+    weights: dict[int, Fraction] = defaultdict(Fraction)
+    for day, weight in milestones:
+        if weight > 0:
+            weights[max(1, day)] += weight
+    whole = sum(weights.values())
+    return tuple(accumulate(((day, weights[day] / whole) for day in sorted(weights)), _onward, initial=START))
+
+
+def _onward(point: tuple[int, Fraction], more: tuple[int, Fraction]) -> tuple[int, Fraction]:
+    return more[0], point[1] + more[1]
 
 
 def planned_share(curve: Curve, elapsed: int) -> Fraction:

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from app.core import clock
-from app.core.calendar import Grain, periods_between
+from app.core.calendar import Grain
 from app.core.money import to_units
-from app.measures.definition import Conventions, Definition
+from app.measures.cells import Cells, Question, count_in, fields, measures_of, needs
+from app.measures.definition import Conventions
 from app.measures.derivations import Derivation
 from app.measures.figures import Cell, Figure
 from app.measures.measure import Measure
@@ -28,30 +29,13 @@ from app.measures.sources.base import (
     FROM_DAY,
     PART,
     UNTIL_DAY,
-    Asked,
     Dimension,
     Snapshot,
     Source,
-    StatusDay,
 )
+from app.measures.states import gather_states, status_days
 
-Cells = dict[tuple[Any, ...], Cell]  # by period, keys and currency
-
-
-@dataclass(frozen=True)
-class Question:
-    """The days from `start` up to, and without, `end` (null: all there is), cut by `grain` and `group_by`.
-
-    `filters` are dimensions with the keys to keep. Without `currency`, money is grouped by its own.
-    """
-
-    definition: Definition
-    start: date | None = None
-    end: date | None = None
-    grain: Grain | None = None
-    group_by: tuple[str, ...] = ()
-    filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    currency: str | None = None
+__all__ = ["Answer", "Question", "evaluate"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +91,7 @@ def _totals(question: Question, conventions: Conventions, cells: Cells) -> dict[
     totals: dict[str | None, Cell] = defaultdict(Cell)
     counted: Iterable[tuple[tuple[Any, ...], Cell]] = cells.items()
     if question.definition.is_snapshot and question.grain is not None:
-        days = _status_days(question, conventions)
+        days = status_days(question, conventions)
         counted = [(key, cell) for key, cell in counted if days and key[0] == days[-1].period]
     for key, cell in counted:
         totals[key[-1]].add(cell)
@@ -123,7 +107,7 @@ def _sums_of(conn: sa.Connection, question: Question, conventions: Conventions) 
     rates = rates_to(conn, question.currency) if question.currency and definition.in_currency else NO_RATES
     for source in definition.sources:
         if isinstance(source, Snapshot):
-            _gather_states(conn, question, conventions, source, rates, cells)
+            gather_states(conn, question, conventions, source, rates, cells)
         else:
             _gather(conn, question, conventions, source, rates, cells)
     return cells
@@ -139,7 +123,7 @@ def _derived(
     """What a derivation makes of the sums, each where it is made; coarser cells add that up."""
     finest = question.grain if question.grain in (Grain.DAY, Grain.WEEK) else Grain.MONTH
     made_by = tuple(dict.fromkeys(question.group_by + per))
-    labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
+    labels = [name for dimension in question.group_by for name in fields(DIMENSIONS[dimension])]
     cells: Cells = {}
     for key, sums in _sums_of(conn, replace(question, grain=finest, group_by=made_by), conventions).items():
         if sums.derive(derivation) is None:
@@ -164,7 +148,7 @@ def _gather(
 ) -> None:
     """Add what one source has to the cells."""
     definition = question.definition
-    measures = _measures_of(definition, source)
+    measures = measures_of(definition, source)
     source = VARIANTS.get((source.name, conventions.week_line_rule), source)
     by_currency = any(measure.currency for measure in measures)
     shape = Shape(
@@ -175,8 +159,8 @@ def _gather(
         by_currency and question.currency is not None,
     )
     keys = [DIMENSIONS[name].key for name in question.group_by]
-    labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
-    reasons = tuple(_needs(measures))
+    labels = [name for dimension in question.group_by for name in fields(DIMENSIONS[dimension])]
+    reasons = tuple(needs(measures))
     for row in conn.execute(_statement(source, measures, shape), _values(question, conventions)).mappings():
         own: Any = row.get("currency")
         factor: Fraction | int | None = 1
@@ -196,78 +180,7 @@ def _gather(
         cell.used += used
         for index, measure in enumerate(measures):
             amount = int(row[f"sum_{index}"] or 0) + PART * int(row.get(f"part_{index}") or 0)
-            _count_in(cell, definition, measure, Fraction(amount, measure.per) * factor)
-
-
-def _measures_of(definition: Definition, source: Source | Snapshot) -> tuple[Measure, ...]:
-    return tuple(dict.fromkeys(measure for measure in definition.measures if measure.source == source.name))
-
-
-def _count_in(cell: Cell, definition: Definition, measure: Measure, amount: Fraction) -> None:
-    """Add an amount of a measure, in its natural unit, wherever the definition takes it."""
-    cell.numerator += amount * definition.numerator.count(measure)
-    cell.denominator += amount * definition.denominator.count(measure)
-    if definition.derivation is not None:
-        cell.sums[measure] = cell.sums.get(measure, Fraction(0)) + amount
-
-
-def states(
-    conn: sa.Connection, question: Question, conventions: Conventions, source: Snapshot, columns: frozenset[str]
-) -> Iterable[Any]:
-    """The rows behind the figures of a snapshot, by period: what a cell is made of, one by one."""
-    days = _status_days(question, conventions)
-    if not days:
-        return ()
-    month, rule = conventions.fiscal_start_month, conventions.week_line_rule
-    return source.rows(conn, Asked(days, columns, question.filters, question.grain, month, rule))
-
-
-def _status_days(question: Question, conventions: Conventions) -> tuple[StatusDay, ...]:
-    """The days that stand for the periods: the last of each, or today where it is not over yet."""
-    if question.start is None or question.end is None:
-        return ()
-    start, end = question.start, min(question.end, clock.today() + timedelta(1))
-    if start >= end:
-        return ()
-    if question.grain is None:
-        return (StatusDay(None, start, end - timedelta(1)),)
-    grain, month = question.grain, conventions.fiscal_start_month
-    return tuple(
-        StatusDay(index_of(period.start, grain, month), max(start, period.start), min(end, period.end) - timedelta(1))
-        for period in periods_between(start, end, grain, month)
-    )
-
-
-def _gather_states(
-    conn: sa.Connection, question: Question, conventions: Conventions, source: Snapshot, rates: Rates, cells: Cells
-) -> None:
-    """Add the rows of a snapshot to the cells, each where its day and its keys belong."""
-    definition = question.definition
-    measures = _measures_of(definition, source)
-    needs = _needs(measures)
-    by_currency = any(measure.currency for measure in measures)
-    keys = [DIMENSIONS[name].key for name in question.group_by]
-    labels = [name for dimension in question.group_by for name in _fields(DIMENSIONS[dimension])]
-    columns = frozenset(measure.value for measure in measures)
-    for row in states(conn, question, conventions, source, columns):
-        factor: Fraction | None = Fraction(1)
-        if by_currency and question.currency is not None and row.currency != question.currency:
-            factor = rates.on(row.currency, row.status_on)
-        currency = (question.currency or row.currency) if by_currency else None
-        cell = cells.setdefault((row.period, *(getattr(row, name) for name in keys), currency), Cell())
-        cell.labels |= {name: getattr(row, name) for name in labels}
-        lacking = next((reason for reason, column in needs.items() if not getattr(row, column)), None)
-        if lacking is not None:
-            cell.exclude(lacking, 1)
-        elif factor is None:
-            cell.exclude("missing_rate", 1)
-            cell.unconverted = True
-        else:
-            cell.used += 1
-            for measure in measures:
-                _count_in(cell, definition, measure, getattr(row, measure.value) * factor)
-                if measure.basis and (basis := getattr(row, measure.basis)) is not None:
-                    cell.bases.add(basis)
+            count_in(cell, definition, measure, Fraction(amount, measure.per) * factor)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -308,7 +221,7 @@ def _groups(source: Source, measures: tuple[Measure, ...], shape: Shape) -> list
 
 def _counts(source: Source, measures: tuple[Measure, ...]) -> list[sa.ColumnElement[Any]]:
     """How many rows are used, and how many lack something, each counted by the first thing that it lacks."""
-    has = [source.columns[name] for name in _needs(measures).values()]
+    has = [source.columns[name] for name in needs(measures).values()]
     counts: list[sa.ColumnElement[Any]] = [_count(sa.and_(*has) if has else None).label("used")]
     for index, column in enumerate(has):
         counts.append(_count(sa.and_(*has[:index], sa.not_(column))).label(f"excluded_{index}"))
@@ -320,7 +233,7 @@ def _count(condition: sa.ColumnElement[bool] | None) -> sa.ColumnElement[int]:
 
 
 def _sums(source: Source, measures: tuple[Measure, ...]) -> list[sa.ColumnElement[Any]]:
-    has = [source.columns[name] for name in _needs(measures).values()]
+    has = [source.columns[name] for name in needs(measures).values()]
     sums: list[sa.ColumnElement[Any]] = []
     for index, measure in enumerate(measures):
         conditions = has + ([source.columns[measure.filter]] if measure.filter else [])
@@ -338,11 +251,6 @@ def _terms(source: Source, measure: Measure) -> dict[str, sa.ColumnElement[Any]]
     if measure.currency is not None:
         return {"part": value // PART, "sum": value % PART}
     return {"sum": value}
-
-
-def _needs(measures: tuple[Measure, ...]) -> dict[str, str]:
-    """Reasons and columns: a row that one measure of a source can't use is excluded from all of them."""
-    return {reason: column for measure in measures for reason, column in measure.needs.items()}
 
 
 def _rows(source: Source, expressions: list[sa.ColumnElement[Any]]) -> sa.FromClause:
@@ -410,10 +318,6 @@ def _period(question: Question, conventions: Conventions, index: int | None) -> 
     if question.grain is None or index is None:
         return None
     return period_at(index, question.grain, conventions.fiscal_start_month)
-
-
-def _fields(dimension: Dimension) -> tuple[str, ...]:
-    return (dimension.key, *dimension.labels)
 
 
 def _order(key: tuple[Any, ...], cell: Cell) -> tuple[Any, ...]:
