@@ -39,7 +39,7 @@ class Office:
             given["project_id"] = self.project["id"]
         return await add(self.client, "commitments", **given)
 
-    async def act(self, made: Json, verb: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
+    async def act(self, made: Json, verb: str, headers: Any = None, **body: Any) -> httpx.Response:
         return await self.client.post(f"/v1/commitments/{made['id']}/{verb}", json=body or None, headers=headers)
 
     async def done(self, made: Json, verb: str, **body: Any) -> Json:

@@ -3,7 +3,7 @@ from pydantic import TypeAdapter
 
 from app.core.caller import Right
 from app.features.commitments import check, queries, schemas, service, steps
-from app.http.answers import Renderer, model, one, read, write
+from app.http.answers import Renderer, model, one, write
 from app.http.lists import Lists
 from app.http.preconditions import expected_version
 from app.http.resource import Id, Resource, add_resource, operation, router
@@ -54,7 +54,8 @@ async def check_commitment(request: Request, data: schemas.CommitmentCheck) -> R
     """Before promising: the load, interruptions and promises of that week, how many were kept at such a load, and
     advice. Nothing is written.
     """
-    return await read(request, show_check, check.check_commitment, data, long=True)
+    # Though nothing is written, it keeps to what holds for every POST: it can be rehearsed, and repeated by its key.
+    return await write(request, show_check, check.check_commitment, data)
 
 
 @commitments.post("/{id}/renegotiate", response_model=schemas.CommitmentRead, **operation("renegotiate_commitment"))

@@ -106,7 +106,7 @@ PAST: sa.Select[Any] = (
     .group_by(commitments.c.promised_by_id, commitments.c.due_on)
 )
 _seconds = sa.type_coerce(entries.c.hours, sa.BigInteger)
-FIREFIGHTING: sa.Select[Any] = (
+FIREFIGHTING = (
     sa.select(
         sa.func.count().label("entries"),
         sa.func.sum(sa.case((entries.c.is_rework | (responsibilities.c.duty == Duty.CRAFT), _seconds), else_=0)).label(
