@@ -31,7 +31,7 @@ RESCUE_EXAMPLE: Example = {
     "trigger": "The launch has slipped twice, and the budget is spent.",
 }
 ACTION_EXAMPLE: Example = {
-    "rescue_id": "01890000-0000-7000-8000-000000000130",
+    "rescue_id": "01890000-0000-7000-8000-000000000704",
     "statement": "Agree with the client on what the first release can do without.",
     "owner_id": "01890000-0000-7000-8000-000000000004",
     "due_on": "2027-02-12",
