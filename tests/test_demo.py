@@ -23,7 +23,9 @@ from app.demo.rows import World
 from app.features.projects.rules import STATES, Holding, held_twice
 from app.models.assignment import Assignment
 from app.models.audit import AuditEntry
+from app.models.change_request import ChangeImpact, ChangeRequest
 from app.models.client import Client
+from app.models.commitment import Commitment
 from app.models.finance import Expense, Invoice
 from app.models.person import Person, TimeOff
 from app.models.project import Baseline, Milestone, Project, ProjectStatus, ProjectStatusSpan, Seat
@@ -201,9 +203,35 @@ async def test_loads_into_either_database_within_seconds(database: RolledBack) -
     assert actions == ["demo loaded"]
 
 
+def test_changes_move_what_they_say(world: World) -> None:
+    """Every baseline behind the first has its change, decided and done; the open ones are in every state."""
+    changes = {row["id"]: row for row in world.of(ChangeRequest)}
+    for baseline in world.of(Baseline):
+        if baseline["number"] > 1:
+            assert changes[baseline["change_request_id"]]["baseline_id"] == baseline["id"]
+    assert {row["status"] for row in changes.values()} >= {"awaiting_decision", "assessing", "postponed", "implemented"}
+    chosen = [row for row in world.of(ChangeImpact) if row["chosen"]]
+    assert len(chosen) == sum(baseline["number"] > 1 for baseline in world.of(Baseline))
+    spent = {row["change_request_id"] for row in world.of(TimeEntry)} - {None}
+    assert spent <= {row["id"] for row in changes.values() if row["status"] == "implemented"}
+
+
+def test_promises_are_mostly_kept(world: World) -> None:
+    states = Counter(row["status"] for row in world.of(Commitment))
+    ended = states["kept"] + states["late"] + states["broken"]
+    assert 0.6 < states["kept"] / ended < 0.95
+    for row in world.of(Commitment):
+        assert row["promised_on"] <= row["original_due_on"] <= row["due_on"]
+        assert (row["status"] == "kept") <= (row["result_achieved_on"] is not None)
+
+
 async def test_can_be_read_by_the_api(database: RolledBack, client: httpx.AsyncClient) -> None:
     await database.write(load, SYSTEM, make_world(clock.today()))
-    for path in ("clients", "contacts", "people", "projects", "assignments", "time-entries", "invoices", "expenses"):
+    for path in (
+        *("clients", "contacts", "people", "projects", "assignments", "time-entries", "invoices", "expenses"),
+        *("estimates", "status-reports", "goals", "goal-links", "commitments", "commitment-renegotiations", "risks"),
+        *("rescues", "rescue-actions", "change-requests", "change-options", "decisions", "decision-outcomes"),
+    ):
         answer = await client.get(f"/v1/{path}?limit=200")
         assert answer.status_code == 200, answer.text
         assert answer.json()["items"]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from app.core.caller import Caller
 from app.db.record import table_of
+from app.demo.changes import make_changes
 from app.demo.clients import make_clients
 from app.demo.delivery import make_delivery
 from app.demo.finances import make_finances
@@ -23,6 +24,7 @@ from app.demo.work import make_hours
 from app.messaging.audit import audit
 from app.models.assignment import Assignment
 from app.models.audit import AuditEntry
+from app.models.change_request import ChangeImpact, ChangeOption, ChangeRequest
 from app.models.client import Client, Contact
 from app.models.commitment import Commitment, CommitmentRenegotiation, CommitmentRenegotiationText
 from app.models.decision import Decision, DecisionOutcome, DecisionOutcomeText, DecisionText
@@ -63,6 +65,9 @@ MODELS = (
     DecisionText,
     DecisionOutcome,
     DecisionOutcomeText,
+    ChangeRequest,
+    ChangeOption,
+    ChangeImpact,
     TimeEntry,
     Expense,
     Invoice,
@@ -97,6 +102,7 @@ def make_world(today: date, seed: int = SEED) -> World:
     make_finances(world, plans)
     make_delivery(world, plans)
     make_promises(world, plans)
+    make_changes(world, plans)
     return world
 
 
