@@ -185,7 +185,7 @@ async def test_a_decision_keeps_the_forecasts_of_the_assessment(scene: Scene) ->
     assert answer.status_code == 200, answer.text
     decided = (await scene.act(made, "decide", course="recover", why="It pays", forecast_value="7000")).json()
     assert (decided["forecast_finish_on"], decided["assessment"]) == ("2026-09-30", "The scope grew")
-    assert (Decimal(decided["forecast_cost_to_complete"]), Decimal(decided["forecast_value"])) == (1000, 7000)
+    assert (decided["forecast_cost_to_complete"], decided["forecast_value"]) == ("1000.00", "7000.00")
     answer = await scene.client.patch(f"/v1/rescues/{made['id']}", json=assessed, headers={"If-Match": "*"})
     assert (answer.status_code, answer.json()["code"]) == (409, "wrong-rescue-status")
 
@@ -210,7 +210,7 @@ async def test_the_cost_to_complete_is_that_from_the_decision_on(scene: Scene) -
     with day("2026-06-30"):
         await add(scene.client, "time-entries", **line, worked_on="2026-06-08")
         closed = (await scene.act(made, "close", outcome="Too dear")).json()
-    assert (Decimal(closed["actual_cost_to_complete"]), closed["met_forecast"]) == (400, False)
+    assert (closed["actual_cost_to_complete"], closed["met_forecast"]) == ("400.00", False)
 
 
 async def test_a_finish_that_lies_ahead_is_none(scene: Scene) -> None:
