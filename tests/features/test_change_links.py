@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from app.core.links import LinkKind, Signer
-from app.features.change_requests.client_view import ClientOption, ClientView
+from app.features.change_requests.client_view import ClientOption, ClientView, client_view
 from app.features.client_links.schemas import ClientLinkRead
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
@@ -398,6 +401,34 @@ async def test_the_client_view_is_what_the_link_shows_and_needs_the_money(
         f"/v1/change-requests/{change['id']}/ask", json={"contact_id": shop.ada}
     )
     assert (refused.status_code, refused.json()["code"]) == (403, "money-hidden")
+
+
+@pytest.mark.parametrize(
+    ("kind", "price", "ready_on", "starts_on", "sentence"),
+    [
+        ("as_asked", "4800", "2027-03-12", None, "Yes, and it costs 4,800.00 EUR and is ready by 12 March 2027."),
+        ("smaller", "0", "2027-03-12", None, "Yes, and it costs you nothing; it is ready by 12 March 2027."),
+        ("swapped", "-0.5", "2027-03-12", None, "Yes, and your price falls by 0.50 EUR; it is ready by 12 March 2027."),
+        ("declined", "0", None, None, "Yes, and everything stays as it is agreed today."),
+        (
+            "later_phase",
+            "1234567.8",
+            "2028-01-01",
+            "2027-06-01",
+            "Yes, and it begins on 1 June 2027 or later; it costs 1,234,567.80 EUR and is ready by 1 January 2028.",
+        ),
+    ],
+)
+def test_a_sentence_says_what_it_costs_and_until_when(
+    kind: str, price: str, ready_on: str | None, starts_on: str | None, sentence: str
+) -> None:
+    words = dict.fromkeys(("title", "scope", "value"), "Words")
+    begins = None if starts_on is None else date.fromisoformat(starts_on)
+    option: Any = SimpleNamespace(id=1, number=1, kind=kind, price=Decimal(price), starts_on=begins, **words)
+    change: Any = SimpleNamespace(title="Gift cards", value_statement="They sell.", decide_by=None, charge="billable")
+    on = None if ready_on is None else date.fromisoformat(ready_on)
+    [shown] = client_view("Web", "EUR", change, [option], {option.id: on}).options
+    assert shown.sentence == sentence
 
 
 # The allow-list
