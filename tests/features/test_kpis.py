@@ -253,3 +253,64 @@ async def test_a_window_beside_all_there_is_holds_nothing(client: httpx.AsyncCli
         found = await values(client, "billable_share", **window)
         assert [(row["value"], row["reason"]) for row in found["rows"]] == [(None, "no_hours")]
         assert (await values(client, "billable_share", grain="month", **window))["rows"] == []
+
+
+async def test_a_share_of_promises_says_of_how_many_and_what_it_is_at_least(
+    client: httpx.AsyncClient, database: RolledBack
+) -> None:
+    ids = await fill(database, portfolio)
+
+    def promise(conn: sa.Connection) -> None:
+        for status in ("kept", "kept", "late", "broken", "open"):
+            facts.commitment(conn, ids["maria"], MONDAY, status, project_id=ids["web"])
+
+    await fill(database, promise)
+    found = await values(client, "commitments_kept", group_by="person", include="totals")
+    (row,), (total,) = found["rows"], found["totals"]
+    shown = [row[name] for name in ("person_email", "numerator", "denominator", "value", "n", "lower_bound")]
+    assert shown == ["maria@agency.example", "2", "5", "40.0000", 5, "11.7621"]
+    assert (total["n"], total["lower_bound"]) == (5, "11.7621")
+    as_numbers = await values(client, "commitments_kept", number="float")
+    assert as_numbers["rows"][0]["lower_bound"] == 11.7621
+    answer = await client.get("/v1/kpis/commitments_kept/values", params={"format": "csv"})
+    assert "value,n,lower_bound,reason" in answer.text
+    none_due = await values(client, "commitments_kept", **{"from": "2026-04-01", "until": "2026-05-01"})
+    assert [none_due["rows"][0][name] for name in ("value", "n", "lower_bound", "reason")] == [
+        None,
+        0,
+        None,
+        "no_commitments_due",
+    ]
+    assert "n" not in (await values(client, "billable_share"))["rows"][0]
+
+
+async def test_a_state_is_asked_for_as_any_figure(
+    client: httpx.AsyncClient, client_as: ClientFactory, database: RolledBack
+) -> None:
+    ids = await fill(database, portfolio)
+
+    def begin(conn: sa.Connection) -> None:
+        agreed: dict[str, Any] = {"start_on": MONDAY, "cost_budget": Decimal(1000), "fee": Decimal(2000)}
+        milestones = [(date(2026, 3, 6), "1", date(2026, 3, 9)), (date(2026, 3, 13), "1", None)]
+        progress.baseline(conn, ids["web"], milestones, **agreed)
+
+    await fill(database, begin)
+    window = {"from": "2026-03-02", "until": "2026-03-14", "grain": "week", "group_by": "project"}
+    found = await values(client, "cpi", include="totals,coverage", **window)
+    assert [(row["period"], row["currency"], row["value"]) for row in found["rows"]] == [
+        ("2026-W10", "EUR", "0.0000"),
+        ("2026-W11", "EUR", "1.2500"),
+    ]
+    assert [found["rows"][1][name] for name in ("project_code", "numerator", "denominator")] == [
+        "ACME-WEB",
+        "500.00",
+        "400.00",
+    ]
+    assert [(total["numerator"], total["value"]) for total in found["totals"]] == [("500.00", "1.2500")]
+    margin = await values(client, "forecast_margin", **window)
+    assert [(row["value"], row["basis"]) for row in margin["rows"]] == [(None, None), ("60.0000", "performance")]
+    viewer = await client_as(AccessRole.VIEWER)
+    on_time = await values(viewer, "spi_t", **window)
+    assert [(row["numerator"], row["value"]) for row in on_time["rows"]] == [("0", "0.0000"), ("5", "0.5000")]
+    assert (await viewer.get("/v1/kpis/spi_t")).json()["additivity"] == "non_additive"
+    assert (await viewer.get("/v1/kpis/ev")).json()["additivity"] == "semi_additive"

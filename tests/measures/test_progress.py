@@ -127,7 +127,8 @@ async def test_a_project_counts_from_its_first_baseline_to_the_period_in_which_i
         assert on(conn, "bac", date(2026, 3, 5)) == "no_baseline"
         assert [on(conn, "bac", day) for day in (FRIDAY, date(2026, 3, 12), NEXT_FRIDAY)] == [1000, 1000, 3000]
         months = ask(conn, "ac", MONDAY, date(2026, 6, 1), grain=Grain.MONTH)
-        assert [(f.period.label, f.value) for f in months.figures if f.period] == [("2026-03", 0), ("2026-04", 90)]
+        assert [f.period.label for f in months.figures if f.period] == ["2026-03", "2026-04"]
+        assert [figure.value for figure in months.figures] == [0, 90]
         assert [figure.reason for figure in months.totals] == ["no_baseline"]
         assert on(conn, "etc", date(2026, 4, 20)) == 0
 
