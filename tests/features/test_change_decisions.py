@@ -22,7 +22,7 @@ from tests.features.test_change_requests import NEW_RISK, START, Shop, shop, sho
 __all__ = ["shop"]
 
 SMALL = {"title": "A second colour", "value_statement": "It is seen.", "why": "It is small."}
-KEPT = tuple(map(table_of, (Project, Baseline, Estimate)))
+KEPT = (table_of(Project), table_of(Baseline), table_of(Estimate))
 
 
 async def decide(shop: Shop, change: Json, outcome: str, **values: Any) -> httpx.Response:

@@ -106,9 +106,9 @@ SMALL_HOURS = (
 )
 CHOSEN_IMPACT = sa.select(impacts).where(impacts.c.change_request_id == sa.bindparam("which"), impacts.c.chosen)
 VALUE_POINTS = sa.select(options.c.value_points).where(options.c.id == sa.bindparam("which"))
-ENTRIES_OF = sa.select(entries.c.hours, entries.c.cost_rate, entries.c.cost_currency, entries.c.worked_on).where(
-    entries.c.change_request_id == sa.bindparam("which"), entries.c.superseded_at.is_(None)
-)
+ENTRIES_OF: sa.Select[Any] = sa.select(
+    entries.c.hours, entries.c.cost_rate, entries.c.cost_currency, entries.c.worked_on
+).where(entries.c.change_request_id == sa.bindparam("which"), entries.c.superseded_at.is_(None))
 ROLES = sa.select(roles.c.key).where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
 OPEN_RISKS = sa.select(risks.c.id).where(
     risks.c.id.in_(sa.bindparam("ids", expanding=True)),

@@ -192,7 +192,8 @@ def amount_of(charge: str, option: Any, cost: Decimal | None) -> Decimal | None:
     if option is None or option.kind == OptionKind.DECLINED:
         return Decimal(0)
     if charge == Charge.BILLABLE:
-        return abs(option.price or Decimal(0))
+        price: Decimal = option.price or Decimal(0)
+        return abs(price)
     return cost
 
 
