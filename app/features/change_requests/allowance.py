@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from app.core.caller import Caller
 from app.features.change_requests import decide, events, impact, options, queries, rules, service
+from app.features.change_requests.outcome_schemas import AllowanceCreate, SmallLine
 from app.features.change_requests.queries import requests
-from app.features.change_requests.schemas import AllowanceCreate, SmallLine
 from app.features.projects import service as projects_service
 from app.messaging import records
 from app.messaging.outbox import emit

@@ -14,6 +14,7 @@ from app.features.change_requests import (
     impact,
     impact_schemas,
     outcome,
+    outcome_schemas,
     queries,
     schemas,
     service,
@@ -44,8 +45,8 @@ show_ask_link = model(TypeAdapter(ask_schemas.ChangeAskLink))
 show_approved = one(change_renderer, 201, location=change_requests.prefix)
 show_authority = model(TypeAdapter(schemas.AuthorityRead))
 show_impact = model(TypeAdapter(impact_schemas.ImpactRead))
-show_outcome = model(TypeAdapter(schemas.ChangeOutcome))
-show_allowance = model(TypeAdapter(schemas.AllowanceRead))
+show_outcome = model(TypeAdapter(outcome_schemas.ChangeOutcome))
+show_allowance = model(TypeAdapter(outcome_schemas.AllowanceRead))
 PLAINLY = schemas.ChangeImplement()
 Inputs = Annotated[bool, Query(description="With all that the figures were computed from.")]
 
@@ -185,7 +186,7 @@ async def implement_change_request(request: Request, id: Id, data: schemas.Chang
     return await write(request, show_change, outcome.implement, id, data, expected)
 
 
-@change_requests.get("/{id}/outcome", response_model=schemas.ChangeOutcome, **operation("get_change_outcome"))
+@change_requests.get("/{id}/outcome", response_model=outcome_schemas.ChangeOutcome, **operation("get_change_outcome"))
 @requires(Right.READ)
 async def get_change_outcome(request: Request, id: Id) -> Response:
     """The estimate that was decided on beside what came of it, so far."""
@@ -199,7 +200,7 @@ async def get_change_outcome(request: Request, id: Id) -> Response:
     **operation("create_change_within_allowance"),
 )
 @requires(Right.WRITE)
-async def create_change_within_allowance(request: Request, data: schemas.AllowanceCreate) -> Response:
+async def create_change_within_allowance(request: Request, data: outcome_schemas.AllowanceCreate) -> Response:
     """File a small change and approve it out of the project's allowance, in one call."""
     return await write(request, show_approved, allowance.create_within_allowance, data)
 
@@ -210,7 +211,7 @@ async def create_change_within_allowance(request: Request, data: schemas.Allowan
     **operation("approve_change_within_allowance"),
 )
 @requires(Right.WRITE)
-async def approve_change_within_allowance(request: Request, id: Id, data: schemas.AllowanceApprove) -> Response:
+async def approve_change_within_allowance(request: Request, id: Id, data: outcome_schemas.AllowanceApprove) -> Response:
     """Approve what nobody has presented yet out of the project's allowance; its charge becomes `included`."""
     expected = expected_version(request, required=False)
     approve = allowance.approve_within_allowance
@@ -218,7 +219,7 @@ async def approve_change_within_allowance(request: Request, id: Id, data: schema
 
 
 @change_allowance.get(
-    "/{id}/change-allowance", response_model=schemas.AllowanceRead, **operation("get_change_allowance")
+    "/{id}/change-allowance", response_model=outcome_schemas.AllowanceRead, **operation("get_change_allowance")
 )
 @requires(Right.READ)
 async def get_change_allowance(request: Request, id: Ref) -> Response:
