@@ -54,3 +54,16 @@ async def test_says_why_no_day_is_known(client: httpx.AsyncClient, database: Rol
     assert (found["finish_on"], found["finish_reason"], found["basis"]) == (None, "no_capacity", "budget")
     assert found["remaining"] == [{"role": None, "hours": "10"}]
     assert found["days_late"] is None
+
+
+async def test_shows_hours_in_hundredths_whatever_others_take_of_a_day(
+    client: httpx.AsyncClient, database: RolledBack
+) -> None:
+    with day(MONDAY):
+        project = await designed(client, database)
+        other = await add_project(client, "OTHER", status="active", start_on="2026-01-05")
+        (seat,) = (await client.get("/v1/assignments", params={"role": "designer"})).json()["items"]
+        taken = {"project_id": other["id"], "role": "designer", "person_id": seat["person_id"], "valid_from": MONDAY}
+        await add(client, "assignments", **taken, allocation_percent="3.33")
+        found = await forecast(client, project)
+    assert found["weeks"][0]["free_hours"] == "38.67"

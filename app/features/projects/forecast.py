@@ -1,6 +1,8 @@
 """When a project will be done: the first day on which its team's free hours cover what remains."""
 
 from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +11,12 @@ import sqlalchemy as sa
 from app.core import clock
 from app.core.calendar import Grain, period_of
 from app.core.caller import Caller
-from app.core.hours import from_seconds
+from app.core.hours import SECONDS
 from app.features.capacity import service as capacity
 from app.features.capacity.service import Outlook, Plan, RemainingBasis
 from app.features.projects import queries
 from app.features.projects.forecast_schemas import NoForecast
+from app.measures.figures import rounded
 
 
 def get_forecast(conn: sa.Connection, caller: Caller, ref: UUID | str) -> dict[str, Any]:
@@ -33,7 +36,7 @@ def get_forecast(conn: sa.Connection, caller: Caller, ref: UUID | str) -> dict[s
         "finish_reason": plan.reason if known else NoForecast.REMAINING_UNKNOWN,
         "days_late": (finish_on - project.due_on).days if comparable else None,
         "basis": remaining.basis,
-        "remaining": [{"role": role, "hours": from_seconds(seconds)} for role, seconds in remaining.hours.items()],
+        "remaining": [{"role": role, "hours": _shown(seconds)} for role, seconds in remaining.hours.items()],
         "weeks": _weeks(outlook, plan),
     }
 
@@ -50,6 +53,11 @@ def _weeks(outlook: Outlook, plan: Plan) -> list[dict[str, Any]]:
     for piece in plan.pieces:
         planned[period_of(piece.day, Grain.WEEK).label] += piece.seconds
     return [
-        {"week": week, "free_hours": from_seconds(seconds), "planned_hours": from_seconds(planned[week])}
+        {"week": week, "free_hours": _shown(seconds), "planned_hours": _shown(planned[week])}
         for week, seconds in free.items()
     ]
+
+
+def _shown(seconds: int) -> Decimal:
+    """Hours in hundredths, as everywhere; shares of a day need not be so many."""
+    return rounded(Fraction(seconds, SECONDS), 2)
