@@ -44,8 +44,9 @@ def make_delivery(world: World, plans: list[Plan]) -> None:
 def percent_complete(world: World, plan: Plan, day: date) -> Decimal:
     """The weights of the milestones reached by a day, of all, in percent."""
     mine = [row for row in world.of(Milestone) if row["project_id"] == plan.id]
-    reached = sum(row["weight"] for row in mine if row["reached_on"] is not None and row["reached_on"] <= day)
-    return (Decimal(100) * reached / sum(row["weight"] for row in mine)).quantize(Decimal("0.01"))
+    reached = [row for row in mine if row["reached_on"] is not None and row["reached_on"] <= day]
+    done, whole = (sum((row["weight"] for row in rows), Decimal(0)) for rows in (reached, mine))
+    return (Decimal(100) * done / whole).quantize(Decimal("0.01"))
 
 
 def _goal(world: World, code: str, name: str, measure: str, target: int) -> Values:
