@@ -28,6 +28,7 @@ from app.features.offboarding.router import offboarding
 from app.features.people.router import people, rates, skills, time_off
 from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
+from app.features.pmo.router import skill_needs
 from app.features.relationships.router import relationships
 from app.features.rescues.router import rescue_actions, rescue_triage, rescues
 from app.features.risks.router import issues, risks
@@ -99,3 +100,4 @@ ROUTERS: tuple[APIRouter, ...] = (
     commitment_renegotiations,
     imports,
 )
+    skill_needs,

@@ -481,6 +481,18 @@ WORLD: tuple[Row, ...] = (
     risk("risk", 701, 2, "closed", identified_on=START, closed_on=date(2026, 2, 1)),
     risk("issue", 702, 1, "open", raised_on=START),
     risk("issue", 703, 2, "resolved", raised_on=START, resolved_on=date(2026, 2, 1), resolution="It has the memory."),
+    (
+        "skill_need",
+        fixed(860),
+        {
+            "project_id": ACME_WEB,
+            "skill": "negotiation",
+            "level": 4,
+            "weekly_hours": Decimal(6),
+            "from_on": START,
+            "until_on": date(2027, 6, 30),
+        },
+    ),
     # Two projects with a rescue each: one that is assessed, and one whose course is decided.
     *troubled(704, "ACME-APP", "assessing"),
     *troubled(710, "ACME-INTRANET", "decided", course="recover", course_reason="It pays.", decided_on=START),
@@ -585,6 +597,9 @@ AT: Mapping[str, str] = {
     "/v1/change-requests/{id}/present": str(fixed(62)),
     "/v1/change-requests/{id}/decide": str(fixed(63)),
     "/v1/change-requests/{id}/ask": str(fixed(63)),
+    "deliverable-reviews": str(fixed(800)),
+    "defects": str(fixed(801)),
+    "skill-needs": str(fixed(860)),
     "/v1/change-requests/{id}/implement": str(fixed(64)),
     "/v1/change-requests/{id}/outcome": str(fixed(64)),
     "/v1/change-requests/{id}/impact": str(fixed(64)),
