@@ -26,6 +26,7 @@ from app.features.imports.router import imports
 from app.features.kpis.router import kpis
 from app.features.offboarding.router import offboarding
 from app.features.people.router import people, rates, skills, time_off
+from app.features.periods.router import period_history, periods
 from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
 from app.features.pmo.router import skill_needs
@@ -96,6 +97,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     duty_profiles,
     person_duties,
     kpis,
+    periods,
+    period_history,
     commitments,
     commitment_renegotiations,
     imports,

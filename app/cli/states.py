@@ -7,6 +7,7 @@ import typer
 from app.core.states import StateMachine
 from app.features.change_requests import rules as change_requests
 from app.features.commitments import rules as commitments
+from app.features.periods import rules as periods
 from app.features.projects import rules as projects
 from app.features.rescues import rules as rescues
 from app.features.risks import rules as risks
@@ -18,6 +19,7 @@ MACHINES: tuple[StateMachine[Any], ...] = (
     risks.RISKS,
     risks.ISSUES,
     rescues.STATES,
+    periods.STATES,
 )
 
 

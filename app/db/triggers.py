@@ -1,4 +1,4 @@
-"""What the database keeps by itself, on both databases: the exclusive seat, and rows that are append-only.
+"""What the database keeps by itself, on both databases: the exclusive seat, rows that are append-only, closed months.
 
 Triggers live here alone. A migration calls `create_triggers` after it has altered tables, since SQLite's batch
 alterations drop them; a test compares the set on both databases.
@@ -7,6 +7,8 @@ alterations drop them; a test compares the set on both databases.
 import re
 
 import sqlalchemy as sa
+
+from app.db.books import FACT_DAYS, LOCK_SPACE
 
 APPEND_ONLY = (
     "audit_entry",
@@ -37,6 +39,20 @@ _OVERLAP = """
 
 # Events are told as they happened: all that changes is the position that the worker gives, once.
 _EVENT = ("id", "type", "subject_type", "subject_id", "occurred_at", "data", "key_id", "person_id", "request_id")
+
+
+# A fact comes into force, or the version in force is closed.
+_BOOKED = {
+    "insert": "NEW.superseded_at IS NULL",
+    "update": "OLD.superseded_at IS NULL AND NEW.superseded_at IS NOT NULL",
+}
+_ROW = {"insert": "NEW", "update": "OLD"}
+
+
+def _days(table: str, row: str) -> tuple[str, str]:
+    """The first and the last day of a fact, of the row NEW or OLD."""
+    first, last = FACT_DAYS[table]
+    return f"{row}.{first}", f"coalesce({row}.{last}, {row}.{first})" if last else f"{row}.{first}"
 
 
 def _says_something(table: str) -> str:
@@ -70,6 +86,16 @@ def _sqlite() -> dict[str, str]:
                 CREATE TRIGGER {name} BEFORE {when.upper()} ON {table} {only}
                 BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: {table}'); END
             """
+    for table in FACT_DAYS:
+        for when, booked in _BOOKED.items():
+            first, last = _days(table, _ROW[when])
+            name = f"{table}_period_open_{when}"
+            triggers[name] = f"""
+                CREATE TRIGGER {name} BEFORE {when.upper()} ON {table} WHEN {booked}
+                BEGIN SELECT RAISE(ABORT, 'constraint period_closed failed') WHERE EXISTS (
+                    SELECT 1 FROM period WHERE status = 'closed' AND starts_on <= {last} AND ends_on > {first}
+                ); END
+            """
     triggers["commitment_original_due_on"] = """
         CREATE TRIGGER commitment_original_due_on BEFORE UPDATE ON commitment
         WHEN NEW.original_due_on <> OLD.original_due_on
@@ -92,6 +118,17 @@ def _sqlite() -> dict[str, str]:
     return triggers
 
 
+def _period_open(table: str, when: str) -> str:
+    first, last = _days(table, _ROW[when])
+    return f"""
+        CREATE OR REPLACE FUNCTION tandem_{table}_period_open_{when}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM tandem_check_period({first}, {last});
+            RETURN NEW;
+        END $$
+    """
+
+
 _POSTGRES_FUNCTIONS = {
     "tandem_one_holder": f"""
         CREATE OR REPLACE FUNCTION tandem_one_holder() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -107,6 +144,26 @@ _POSTGRES_FUNCTIONS = {
             RETURN NEW;
         END $$
     """,
+    "tandem_check_period": f"""
+        CREATE OR REPLACE FUNCTION tandem_check_period(first date, last date) RETURNS void LANGUAGE plpgsql AS $$
+        DECLARE
+            month integer := extract(year FROM first) * 12 + extract(month FROM first);
+            closed text;
+        BEGIN
+            WHILE month <= extract(year FROM last) * 12 + extract(month FROM last) LOOP
+                -- Shared among writers; whoever closes the month takes it alone.
+                PERFORM pg_advisory_xact_lock_shared({LOCK_SPACE}, month);
+                month := month + 1;
+            END LOOP;
+            SELECT label INTO closed FROM period
+            WHERE status = 'closed' AND starts_on <= last AND ends_on > first ORDER BY starts_on LIMIT 1;
+            IF closed IS NOT NULL THEN
+                RAISE EXCEPTION 'constraint period_closed failed: %', closed
+                    USING ERRCODE = '23001', CONSTRAINT = 'period_closed';
+            END IF;
+        END $$
+    """,
+    **{f"tandem_{table}_period_open_{when}": _period_open(table, when) for table in FACT_DAYS for when in _BOOKED},
     "tandem_append_only": """
         CREATE OR REPLACE FUNCTION tandem_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -143,6 +200,13 @@ def _postgres() -> dict[str, str]:
             EXECUTE FUNCTION tandem_append_only()
         """,
     }
+    for table in FACT_DAYS:
+        for when, booked in _BOOKED.items():
+            name = f"{table}_period_open_{when}"
+            triggers[name] = f"""
+                CREATE TRIGGER {name} BEFORE {when.upper()} ON {table} FOR EACH ROW
+                WHEN ({booked}) EXECUTE FUNCTION tandem_{name}()
+            """
     for table in BLANKABLE:
         triggers[f"{table}_append_only_update"] = f"""
             CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} FOR EACH ROW
@@ -169,7 +233,7 @@ def create_triggers(conn: sa.Connection) -> None:
             conn.exec_driver_sql(function)
     there = set(sa.inspect(conn).get_table_names())
     for statement in (_postgres() if postgres else _sqlite()).values():
-        if _table_of(statement) in there:  # an early migration has not made them all
+        if _tables_of(statement) <= there:  # an early migration has not made them all
             conn.exec_driver_sql(statement)
 
 
@@ -179,7 +243,7 @@ def drop_triggers(conn: sa.Connection) -> None:
         conn.exec_driver_sql(f"DROP TRIGGER {name}" + (f" ON {table}" if conn.dialect.name == "postgresql" else ""))
     if conn.dialect.name == "postgresql":
         for function in _POSTGRES_FUNCTIONS:
-            conn.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}()")
+            conn.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}")
 
 
 def installed_triggers(conn: sa.Connection) -> set[str]:
@@ -192,11 +256,11 @@ def expected_triggers(dialect: str) -> set[str]:
     return set(_postgres() if dialect == "postgresql" else _sqlite())
 
 
-def _table_of(statement: str) -> str:
-    """The table that a CREATE TRIGGER is about."""
+def _tables_of(statement: str) -> set[str]:
+    """The tables that a CREATE TRIGGER needs: the one that it is about and, to keep closed months, the periods."""
     found = re.search(r" ON (\w+)", statement)
     assert found is not None
-    return found.group(1)
+    return {found.group(1)} | ({"period"} if "_period_open_" in statement else set())
 
 
 def _installed(conn: sa.Connection) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from app.core.errors import AppError, Conflict, Duplicate, FieldError, ReferenceGone, StillReferenced
 
+_PERIOD_CLOSED = re.compile(r"period_closed failed(?:: (\d{4}-\d{2}))?")
 _UNIQUE_SQLITE = re.compile(r"UNIQUE constraint failed: (.+)")
 
 
@@ -21,10 +22,32 @@ class AppendOnly(Conflict):
     code, title = "append-only", "These rows are never changed or deleted"
 
 
+class PeriodClosed(Conflict):
+    """Reopen the period that the detail names, with a reason, or leave the facts of its days as they are."""
+
+    code, title = "period-closed", "The books of the month are closed"
+
+    @classmethod
+    def of(cls, label: str | None) -> "PeriodClosed":
+        """Names the month, where it is known."""
+        if label is None:
+            return cls("A month of its days is closed: GET /v1/periods?status=closed, POST /v1/periods/{label}/reopen.")
+        said = (
+            f"{label} is closed: nothing of it is added, corrected or withdrawn. With the right `override`, reopen it"
+        )
+        return cls(f"{said} by POST /v1/periods/{label}/reopen and a reason.", extra={"period": label})
+
+
 class RuleBroken(Conflict):
     """Read what the fields mean, and send values that go together."""
 
     code, title = "rule-broken", "The database refuses this combination of values"
+
+
+def names_no_period(error: sa.exc.IntegrityError) -> bool:
+    """Whether a closed period refused a write without saying which one it is."""
+    found = _PERIOD_CLOSED.search(str(error.orig))
+    return found is not None and found.group(1) is None
 
 
 def explain(error: sa.exc.IntegrityError) -> AppError | None:
@@ -33,6 +56,8 @@ def explain(error: sa.exc.IntegrityError) -> AppError | None:
     cause = getattr(error.orig, "__cause__", None)  # asyncpg's own error, which says more
     name = getattr(cause, "constraint_name", None) or ""
     detail = getattr(cause, "detail", None) or ""
+    if found := _PERIOD_CLOSED.search(message):
+        return PeriodClosed.of(found.group(1))
     if "one_holder" in message:
         return SeatTaken("End the present holder's assignment first, or choose days on which the seat is free.")
     if "append_only" in message:

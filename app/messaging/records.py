@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.errors import FieldError, Invalid, NotFound, StaleVersion
 from app.core.ids import new_id
+from app.db.books import kept
 from app.messaging.audit import audit, audit_all
 
 Row = sa.Row[Any]
@@ -140,18 +141,9 @@ def record(conn: sa.Connection, caller: Caller, table: sa.Table, values: Mapping
     """Insert the first version of a fact, with its audit."""
     now = clock.now()
     id = new_id()
-    row = conn.execute(
-        _insert(table),
-        {
-            "row_id": id,
-            "id": id,
-            **values,
-            "version": 1,
-            "created_at": now,
-            "recorded_at": now,
-            "recorded_by": caller.key_id,
-        },
-    ).one()
+    stamps = {"version": 1, "created_at": now, "recorded_at": now, "recorded_by": caller.key_id}
+    with kept(conn, table, [values]):
+        row = conn.execute(_insert(table), {"row_id": id, "id": id, **values, **stamps}).one()
     audit(conn, caller, "created", table.name, row.id, None, row._asdict())
     return row
 
@@ -171,7 +163,8 @@ def correct(
         return before
     closed = close(conn, table, before)
     successor = _successor(caller, table, closed, values, closed.superseded_at)
-    row = conn.execute(_insert(table), successor).one()
+    with kept(conn, table, [successor]):
+        row = conn.execute(_insert(table), successor).one()
     audit(conn, caller, action, table.name, row.id, before._asdict(), row._asdict())
     return row
 
@@ -185,9 +178,9 @@ def withdraw(conn: sa.Connection, caller: Caller, table: sa.Table, before: Row, 
 
 def close(conn: sa.Connection, table: sa.Table, before: Row) -> Row:
     """Close the version of a fact that is in force."""
-    closed = conn.execute(
-        _close(table), {"which": before.id, "expected": before.version, "now": clock.now()}
-    ).one_or_none()
+    closing = {"which": before.id, "expected": before.version, "now": clock.now()}
+    with kept(conn, table, [before._mapping]):
+        closed = conn.execute(_close(table), closing).one_or_none()
     if closed is None:
         raise StaleVersion("Somebody else has just changed it. Read it again, then retry.")
     return closed
@@ -206,7 +199,8 @@ def record_all(
         stamps = {"version": 1, "created_at": now, "recorded_at": now, "recorded_by": caller.key_id}
         made.append({"row_id": id, "id": id, **values, **stamps})
     if made:
-        conn.execute(sa.insert(table), made)
+        with kept(conn, table, made):
+            conn.execute(sa.insert(table), made)
         audit_all(conn, caller, "created", table.name, [(row["id"], None, row) for row in made])
     return made
 
@@ -219,11 +213,14 @@ def correct_all(
     closing = [before.row_id for before, _ in corrections]
     for start in range(0, len(closing), IDS_AT_ONCE):
         chunk = closing[start : start + IDS_AT_ONCE]
-        if conn.execute(_close_all(table), {"rows": chunk, "now": now}).rowcount != len(chunk):
+        with kept(conn, table, [before._mapping for before, _ in corrections]):
+            closed = conn.execute(_close_all(table), {"rows": chunk, "now": now}).rowcount
+        if closed != len(chunk):
             raise StaleVersion("Somebody else has just changed some of them. Read them again, then retry.")
     made = [_successor(caller, table, before, values, now) for before, values in corrections]
     if made:
-        conn.execute(sa.insert(table), made)
+        with kept(conn, table, made):
+            conn.execute(sa.insert(table), made)
     return made
 
 

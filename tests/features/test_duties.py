@@ -150,7 +150,8 @@ async def test_applying_the_rules_tags_what_is_untagged_as_corrections(
     assert sorted((item["worked_on"], item["version"]) for item in listed) == [("2026-03-02", 2), ("2026-03-31", 2)]
     again = (await client.post("/v1/duty-rules/apply", json=days)).json()
     assert (again["tagged"], again["untagged"]) == (0, 1)
-    assert [data for type, data in await events(database) if type == "time_entries.tagged"] == [{"time_entries": 2}]
+    told = [data for type, data in await events(database) if type == "time_entries.tagged"]
+    assert told == [{"time_entries": 2, "in_closed_periods": 0}]
     audit = table_of(AuditEntry)
     written = sa.select(sa.func.count()).select_from(audit).where(audit.c.action == "tagged")
     assert await database.read(lambda conn: conn.execute(written).scalar_one()) == 1

@@ -17,12 +17,14 @@ def time_entry_deleted(id: UUID, project_id: UUID, person_id: UUID) -> DomainEve
     return DomainEvent("time_entry.deleted", "time_entry", id, _about(project_id, person_id))
 
 
-def time_entries_repriced(person_id: UUID, entries: int) -> DomainEvent:
-    return DomainEvent("time_entries.repriced", "person", person_id, {"time_entries": entries})
+def time_entries_repriced(person_id: UUID, entries: int, in_closed_periods: int) -> DomainEvent:
+    data = {"time_entries": entries, "in_closed_periods": in_closed_periods}
+    return DomainEvent("time_entries.repriced", "person", person_id, data)
 
 
-def time_entries_tagged(tagging_id: UUID, entries: int) -> DomainEvent:
-    return DomainEvent("time_entries.tagged", "tagging", tagging_id, {"time_entries": entries})
+def time_entries_tagged(tagging_id: UUID, entries: int, in_closed_periods: int) -> DomainEvent:
+    data = {"time_entries": entries, "in_closed_periods": in_closed_periods}
+    return DomainEvent("time_entries.tagged", "tagging", tagging_id, data)
 
 
 def _about(project_id: UUID, person_id: UUID) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.core.errors import FieldError
+from app.db.books import in_closed_period
 from app.db.record import table_of
 from app.features.time_entries.rules import TAGGED_BY
 from app.messaging.records import IDS_AT_ONCE
@@ -20,6 +21,9 @@ duty_rules = table_of(DutyRule)
 change_requests = table_of(ChangeRequest)
 
 DUTY_RULES = sa.select(duty_rules)
+IN_CLOSED_PERIOD = in_closed_period(
+    entries.c.worked_on, sa.func.coalesce(entries.c.worked_until, entries.c.worked_on)
+).label("in_closed_period")
 
 
 def responsibility_of(values: Mapping[str, sa.ColumnElement[Any]]) -> sa.ScalarSelect[Any]:
@@ -47,7 +51,7 @@ UNTAGGED = (
     sa.or_(_until.is_(None), entries.c.worked_on <= _until),
 )
 TO_TAG = (
-    sa.select(entries, _of_entry.label("found"))
+    sa.select(entries, _of_entry.label("found"), IN_CLOSED_PERIOD)
     .where(*UNTAGGED, _of_entry.is_not(None))
     .order_by(entries.c.row_id)
     .with_for_update(of=entries)

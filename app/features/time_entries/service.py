@@ -23,6 +23,7 @@ from app.features.time_entries import events, rules
 from app.features.time_entries.queries import (
     COUNT_UNTAGGED,
     DUTY_RULES,
+    IN_CLOSED_PERIOD,
     OF_BOUND_VALUES,
     TO_TAG,
     changes_elsewhere,
@@ -78,7 +79,7 @@ TAKEN = sa.select(entries.c.source, entries.c.external_id).where(
 )
 _until = sa.bindparam("until_on", type_=sa.Date)
 TO_REPRICE = (
-    sa.select(entries)
+    sa.select(entries, IN_CLOSED_PERIOD)
     .where(
         entries.c.person_id == _person_id,
         entries.c.superseded_at.is_(None),
@@ -247,18 +248,22 @@ def reprice(conn: sa.Connection, caller: Caller, person_id: UUID, from_on: date,
     """Give this person's entries the cost rates that now hold on their days.
 
     It looks at those worked from `from_on` up to, and without, `until_on` (`None`: open) and supersedes the ones that
-    differ, in a few statements; answers how many they were.
+    differ, in a few statements; answers how many they were. Those in closed periods keep the rate they have; audit and
+    event count them.
     """
     found = conn.execute(TO_REPRICE, {"person_id": person_id, "from_on": from_on, "until_on": until_on}).all()
     rates_of = _rates_of(conn, [person_id])[person_id]
     priced = [(entry, rules.rate_on(rates_of, entry.worked_on)) for entry in found]
     differing = [(entry, _cost(rate)) for entry, rate in priced if rate != (entry.cost_rate, entry.cost_currency)]
+    open_ones = [(entry, cost) for entry, cost in differing if not entry.in_closed_period]
     if differing:
-        records.correct_all(conn, caller, entries, differing)
-        span = {"from_on": from_on, "until_on": until_on, "time_entries": len(differing)}
-        audit(conn, caller, "repriced", "person", person_id, None, span)
-        emit(conn, caller, events.time_entries_repriced(person_id, len(differing)))
-    return len(differing)
+        records.correct_all(conn, caller, entries, open_ones)
+        left = len(differing) - len(open_ones)
+        span = {"from_on": from_on, "until_on": until_on}
+        counts = {"time_entries": len(open_ones), "in_closed_periods": left}
+        audit(conn, caller, "repriced", "person", person_id, None, span | counts)
+        emit(conn, caller, events.time_entries_repriced(person_id, len(open_ones), left))
+    return len(open_ones)
 
 
 def tag_time_entries(
@@ -266,16 +271,21 @@ def tag_time_entries(
 ) -> tuple[Counter[str], int]:
     """Give untagged entries worked in these days (the last one included) the responsibility that duty rules find.
 
-    Answers how many were tagged, by responsibility, and how many no rule matches; in a few statements.
+    Answers how many were tagged, by responsibility, and how many no rule matches; in a few statements. Those in closed
+    periods stay as they are; audit and event count them.
     """
     span = {"from_on": from_on, "until_on": until_on}
     found = conn.execute(TO_TAG, span).all()
+    tagged = [(entry, {"responsibility": entry.found}) for entry in found if not entry.in_closed_period]
+    left = len(found) - len(tagged)
     if found:
-        records.correct_all(conn, caller, entries, [(entry, {"responsibility": entry.found}) for entry in found])
+        records.correct_all(conn, caller, entries, tagged)
+        counts = {"time_entries": len(tagged), "in_closed_periods": left}
         tagging = new_id()
-        audit(conn, caller, "tagged", "tagging", tagging, None, {**span, "time_entries": len(found)})
-        emit(conn, caller, events.time_entries_tagged(tagging, len(found)))
-    return Counter(entry.found for entry in found), conn.execute(COUNT_UNTAGGED, span).scalar_one()
+        audit(conn, caller, "tagged", "tagging", tagging, None, span | counts)
+        emit(conn, caller, events.time_entries_tagged(tagging, len(tagged), left))
+    unmatched = conn.execute(COUNT_UNTAGGED, span).scalar_one() - left
+    return Counter(entry.found for entry, _ in tagged), unmatched
 
 
 def _has_written(conn: sa.Connection, caller: Caller, id: UUID) -> bool:

@@ -1,0 +1,92 @@
+"""The books of a month: on which days facts lie, and that those of a closed month stay as they are.
+
+The database keeps it, by the triggers of `triggers.py`. On Postgres a writer shares a lock of each month that it writes
+in, and whoever closes the month takes that lock alone: they wait for writers under way, and later ones, whose trigger
+takes a new snapshot (READ COMMITTED), see the month closed. On SQLite there is one writer at a time.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.db.violations import PeriodClosed, names_no_period
+
+# The facts of the books: the column of their first day and, where they may span several, of their last.
+FACT_DAYS: Mapping[str, tuple[str, str | None]] = {
+    "time_entry": ("worked_on", "worked_until"),
+    "expense": ("incurred_on", None),
+    "invoice": ("invoiced_on", None),
+    "deliverable_review": ("reviewed_on", None),
+    "defect": ("found_on", None),
+    "feedback": ("given_on", None),
+    "touchpoint": ("happened_on", None),
+}
+# The months' advisory locks on Postgres: this number, then the month's.
+LOCK_SPACE = 7203393
+
+_periods = sa.table(
+    "period",
+    sa.column("label", sa.String),
+    sa.column("status", sa.String),
+    sa.column("starts_on", sa.Date),
+    sa.column("ends_on", sa.Date),
+)
+_CLOSED = _periods.c.status == "closed"
+CLOSED = (
+    sa.select(_periods.c.label, _periods.c.starts_on, _periods.c.ends_on)
+    .where(
+        _CLOSED,
+        _periods.c.starts_on <= sa.bindparam("last", type_=sa.Date),
+        _periods.c.ends_on > sa.bindparam("first", type_=sa.Date),
+    )
+    .order_by(_periods.c.starts_on)
+)
+LOCK_MONTH = sa.text("SELECT pg_advisory_xact_lock(:space, :month)")
+
+
+def in_closed_period(first: sa.ColumnElement[Any], last: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether one of the days from `first` to `last` lies in a closed month."""
+    return sa.exists().where(_CLOSED, _periods.c.starts_on <= last, _periods.c.ends_on > first)
+
+
+def lock_month(conn: sa.Connection, day: date) -> None:
+    """Wait for those who write facts of this day's month, and keep others waiting until the transaction ends."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(LOCK_MONTH, {"space": LOCK_SPACE, "month": day.year * 12 + day.month})
+
+
+def closed_labels(conn: sa.Connection, spans: Iterable[tuple[date, date]]) -> list[str | None]:
+    """For each span of days, the label of the first closed month that it touches; one statement for all of them."""
+    wanted = list(spans)
+    if not wanted:
+        return []
+    binds = {"first": min(first for first, _ in wanted), "last": max(last for _, last in wanted)}
+    closed = conn.execute(CLOSED, binds).all()
+    return [
+        next((row.label for row in closed if row.starts_on <= last and row.ends_on > first), None)
+        for first, last in wanted
+    ]
+
+
+@contextmanager
+def kept(conn: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Iterator[None]:
+    """Around a write of facts: names the month that refused them, where the database could not.
+
+    SQLite's triggers raise fixed texts only; but there the transaction goes on after a refusal, and can be asked.
+    """
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        if not names_no_period(error):
+            raise
+        labels = closed_labels(conn, (days_of(table.name, row) for row in rows))
+        raise PeriodClosed.of(next(filter(None, labels), None)) from error
+
+
+def days_of(table: str, row: Mapping[str, Any]) -> tuple[date, date]:
+    """The first and the last day of a fact."""
+    first, last = FACT_DAYS[table]
+    return row[first], (row.get(last) if last is not None else None) or row[first]
