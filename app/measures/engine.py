@@ -4,7 +4,7 @@ statement for each source of facts, whatever the number of rows. No KPI has code
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.calendar import Grain
 from app.core.money import to_units
 from app.measures.cells import Cells, Question, count_in, fields, measures_of, needs
-from app.measures.definition import Conventions
+from app.measures.definition import Conventions, Definition
 from app.measures.derivations import Derivation
 from app.measures.figures import Cell, Figure
 from app.measures.measure import Measure
@@ -33,9 +33,9 @@ from app.measures.sources.base import (
     Snapshot,
     Source,
 )
-from app.measures.states import gather_states, status_days
+from app.measures.states import columns_for, gather_states, states, status_days
 
-__all__ = ["Answer", "Question", "evaluate"]
+__all__ = ["Answer", "Question", "evaluate", "evaluate_many"]
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,46 @@ class Shape:
     convert: bool
 
 
+# What several questions about the same days read of a snapshot, by its name.
+StateRows = Mapping[str, Sequence[Any]]
+NO_STATES: StateRows = {}
+
+
 def evaluate(conn: sa.Connection, question: Question, conventions: Conventions) -> Answer:
     """The figures of a KPI, in order, and their totals: one, or for money in its own currencies, one for each."""
+    return _evaluate(conn, question, conventions, NO_STATES)
+
+
+def evaluate_many(
+    conn: sa.Connection, definitions: Sequence[Definition], question: Question, conventions: Conventions
+) -> dict[str, Answer]:
+    """The answers of several KPIs to what `question` asks of its own, by name; a snapshot is read once for all that
+    stand on it. The window has both its ends."""
+    assert question.start is not None
+    assert question.end is not None
+    questions = [replace(question, definition=definition) for definition in definitions]
+    columns: dict[Snapshot, frozenset[str]] = {}
+    for asked in questions:
+        if not _is_made_per_cell(asked.definition):
+            for source in asked.definition.sources:
+                if isinstance(source, Snapshot):
+                    columns[source] = columns.get(source, frozenset()) | columns_for(asked, source)
+    read = {source.name: list(states(conn, question, conventions, source, columns[source])) for source in columns}
+    return {asked.definition.name: _evaluate(conn, asked, conventions, read) for asked in questions}
+
+
+def _is_made_per_cell(definition: Definition) -> bool:
+    """Whether it is computed at a finer grain than it is asked at."""
+    return definition.derivation is not None and definition.derivation.per is not None
+
+
+def _evaluate(conn: sa.Connection, question: Question, conventions: Conventions, read: StateRows) -> Answer:
     question = _within_all_there_is(conn, question, conventions)
     definition = question.definition
     cells: Cells = {}
     if question.start is not None and question.end is not None and question.start < question.end:
         if definition.derivation is None or definition.derivation.per is None:
-            cells = _sums_of(conn, question, conventions)
+            cells = _sums_of(conn, question, conventions, read)
         else:
             cells = _derived(conn, question, conventions, definition.derivation, definition.derivation.per)
     totals = _totals(question, conventions, cells)
@@ -100,14 +132,17 @@ def _totals(question: Question, conventions: Conventions, cells: Cells) -> dict[
     return totals
 
 
-def _sums_of(conn: sa.Connection, question: Question, conventions: Conventions) -> Cells:
+def _sums_of(conn: sa.Connection, question: Question, conventions: Conventions, read: StateRows = NO_STATES) -> Cells:
     """The sums of all cells, from all sources."""
     cells: Cells = {}
     definition = question.definition
     rates = rates_to(conn, question.currency) if question.currency and definition.in_currency else NO_RATES
     for source in definition.sources:
         if isinstance(source, Snapshot):
-            gather_states(conn, question, conventions, source, rates, cells)
+            rows: Iterable[Any] | None = read.get(source.name)
+            if rows is None:
+                rows = states(conn, question, conventions, source, columns_for(question, source))
+            gather_states(rows, question, source, rates, cells)
         else:
             _gather(conn, question, conventions, source, rates, cells)
     return cells

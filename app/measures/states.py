@@ -44,9 +44,12 @@ def status_days(question: Question, conventions: Conventions) -> tuple[StatusDay
     )
 
 
-def gather_states(
-    conn: sa.Connection, question: Question, conventions: Conventions, source: Snapshot, rates: Rates, cells: Cells
-) -> None:
+def columns_for(question: Question, source: Snapshot) -> frozenset[str]:
+    """The columns of a snapshot that a question adds up."""
+    return frozenset(measure.value for measure in measures_of(question.definition, source))
+
+
+def gather_states(rows: Iterable[Any], question: Question, source: Snapshot, rates: Rates, cells: Cells) -> None:
     """Add the rows of a snapshot to the cells, each where its day and its keys belong."""
     definition = question.definition
     measures = measures_of(definition, source)
@@ -54,8 +57,7 @@ def gather_states(
     by_currency = any(measure.currency for measure in measures)
     keys = [DIMENSIONS[name].key for name in question.group_by]
     labels = [name for dimension in question.group_by for name in fields(DIMENSIONS[dimension])]
-    columns = frozenset(measure.value for measure in measures)
-    for row in states(conn, question, conventions, source, columns):
+    for row in rows:
         factor: Fraction | None = Fraction(1)
         if by_currency and question.currency is not None and row.currency != question.currency:
             factor = rates.on(row.currency, row.status_on)

@@ -17,20 +17,23 @@ from app.features.rescues.schemas import Part
 from app.features.rescues.triage_rules import Finding, Weighing
 from app.measures.catalogue import KPIS
 from app.measures.definition import Conventions
-from app.measures.engine import Question, evaluate
+from app.measures.engine import Answer, Question, evaluate, evaluate_many
 from app.measures.figures import rounded
 from app.messaging.records import Row
 
 ESTIMATE = "etc"
-# Promises are looked at over half a year, since few fall due in a month; the others are as they stand on the day.
-DAYS_OF_PROMISES = 182
+# Promises and feedback are looked at over half a year, since a month has few; the others are as they stand on the day.
+HALF_A_YEAR = 182
 KPI_OF_PART = {
     Part.CPI: ("cpi", 1),
     Part.SPI_T: ("spi_t", 1),
     Part.FORECAST_MARGIN: ("forecast_margin", 1),
-    Part.PROMISES_KEPT: ("commitments_kept", DAYS_OF_PROMISES),
+    Part.PROMISES_KEPT: ("commitments_kept", HALF_A_YEAR),
+    Part.CSAT: ("csat", HALF_A_YEAR),
 }
+STATES = tuple(name for name, days in KPI_OF_PART.values() if days == 1)
 PLACES = 4
+MONEY_PLACES = 2
 
 Findings = Mapping[UUID, Finding]
 
@@ -94,30 +97,29 @@ def _weighed(
     if not live:
         return []
     currencies = {row.id: row.currency for row in live}
-    known = {
-        part: _figures(conn, name, on, days, currencies, project_id, conventions)
-        for part, (name, days) in KPI_OF_PART.items()
-    }
+    states = evaluate_many(
+        conn, [KPIS[name] for name in (*STATES, ESTIMATE)], _question(ESTIMATE, on, 1, project_id), conventions
+    )
+    known = {}
+    for part, (name, days) in KPI_OF_PART.items():
+        answer = states.get(name) or evaluate(conn, _question(name, on, days, project_id), conventions)
+        known[part] = _findings(answer, days, currencies)
     known[Part.OVERDUE_RISKS] = _overdue_risks(conn, on, project_id)
-    to_complete = _figures(conn, ESTIMATE, on, 1, currencies, project_id, conventions)
+    to_complete = _findings(states[ESTIMATE], 1, currencies)
     return [_item(row, known, to_complete.get(row.id), weighing) for row in live]
 
 
-def _figures(
-    conn: sa.Connection,
-    name: str,
-    on: date,
-    days: int,
-    currencies: Mapping[UUID, str],
-    project_id: UUID | None,
-    conventions: Conventions,
-) -> Findings:
-    """A KPI by project, over the last `days` up to and with `on`; money in the project's own currency."""
+def _question(name: str, on: date, days: int, project_id: UUID | None) -> Question:
+    """A KPI by project, over the last `days` up to and with `on`."""
     filters = () if project_id is None else (("project", (project_id,)),)
     end = on + timedelta(1)
-    question = Question(KPIS[name], end - timedelta(days), end, None, ("project",), filters)
+    return Question(KPIS[name], end - timedelta(days), end, None, ("project",), filters)
+
+
+def _findings(answer: Answer, days: int, currencies: Mapping[UUID, str]) -> Findings:
+    """What a KPI says of each project; money in the project's own currency."""
     found = {}
-    for figure in evaluate(conn, question, conventions).figures:
+    for figure in answer.figures:
         project = figure.group["project_id"]
         if figure.currency in (None, currencies.get(project)):
             n = int(figure.denominator) if days > 1 and figure.denominator is not None else None  # a state has none
@@ -134,7 +136,7 @@ def _overdue_risks(conn: sa.Connection, on: date, project_id: UUID | None) -> Fi
     return {row.project_id: Finding(Fraction(int(row.exposure)), None, row.overdue) for row in rows}
 
 
-NOT_THERE = {Part.CSAT: "no_feedback", Part.OVERDUE_RISKS: "no_risks"}
+NOT_THERE = {Part.OVERDUE_RISKS: "no_risks"}
 
 
 def _item(row: Row, known: Mapping[Part, Findings], to_complete: Finding | None, weighing: Weighing) -> dict[str, Any]:
@@ -168,12 +170,12 @@ def _item(row: Row, known: Mapping[Part, Findings], to_complete: Finding | None,
             for part, finding in findings.items()
         ],
         "forward_value": {
-            "value": _rounded(forward.value),
+            "value": _rounded(forward.value, MONEY_PLACES),
             "currency": row.currency,
-            "remaining_value": _rounded(forward.remaining_value),
-            "estimate_to_complete": _rounded(forward.estimate_to_complete),
+            "remaining_value": _rounded(forward.remaining_value, MONEY_PLACES),
+            "estimate_to_complete": _rounded(forward.estimate_to_complete, MONEY_PLACES),
             "basis": forward.basis,
-            "exit_cost": _rounded(forward.exit_cost),
+            "exit_cost": _rounded(forward.exit_cost, MONEY_PLACES),
             "exit_cost_assumed": forward.exit_cost_assumed,
             "reason": forward.reason,
         },
@@ -191,5 +193,5 @@ def _fraction(value: Any) -> Fraction | None:
     return None if value is None else Fraction(value)
 
 
-def _rounded(value: Fraction | None) -> Any:
-    return None if value is None else rounded(value, PLACES)
+def _rounded(value: Fraction | None, places: int = PLACES) -> Any:
+    return None if value is None else rounded(value, places)
