@@ -67,6 +67,10 @@ CLOSED_ON_BUDGET = Measure("closed_project", "projects", Unit.PROJECTS, filter="
 
 COMMITMENTS_DUE = Measure("commitment", "commitments", Unit.COMMITMENTS)
 COMMITMENTS_KEPT = Measure("commitment", "commitments", Unit.COMMITMENTS, filter="kept")
+RATINGS = Measure("feedback", "answers", Unit.ANSWERS, filter="rated")
+SATISFIED_RATINGS = Measure("feedback", "answers", Unit.ANSWERS, filter="satisfied")
+RECOMMENDATIONS = Measure("feedback", "answers", Unit.ANSWERS, filter="would_say")
+RECOMMENDATION_BALANCE = Measure("feedback", "balance", Unit.ANSWERS, filter="would_say")
 
 ENTRY_ROWS = ("id", "worked_on", "worked_until", "project_id", "person_id", "seconds", "billable")
 
@@ -281,6 +285,44 @@ CATALOGUE = (
         drill_members={"commitment": ("id", "due_on", "project_id", "person_id", "status", "kept")},
         source="Lean Construction Institute, Last Planner System: percent plan complete (PPC), by result.",
         interval="wilson",
+    ),
+    Definition(
+        name="csat",
+        label="Satisfaction (CSAT)",
+        description=(
+            "Of those who rated their satisfaction from 1 to 5, the share who said 4 or 5. Anonymous answers count as "
+            "soon as they may be told: three about the same thing together, on the day of the last. `n` says of how "
+            "many, and `lower_bound` is what the share is at least, at 95 % confidence (Wilson)."
+        ),
+        type=KpiType.RATIO,
+        numerator=(SATISFIED_RATINGS,),
+        denominator=(RATINGS,),
+        dimensions=BY_PROJECT,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_feedback",
+        drill_members={"feedback": ("id", "given_on", "subject", "project_id", "client_id", "csat", "satisfied")},
+        source="Customer satisfaction score, top two of five boxes.",
+        interval="wilson",
+    ),
+    Definition(
+        name="nps",
+        label="Net promoter score",
+        description=(
+            "Of those who said from 0 to 10 how likely they are to recommend us, the share of 9 and 10 less the share "
+            "of 0 to 6: from -100 to 100. Anonymous answers count as for `csat`."
+        ),
+        type=KpiType.RATIO,
+        numerator=(RECOMMENDATION_BALANCE,),
+        denominator=(RECOMMENDATIONS,),
+        dimensions=BY_PROJECT,
+        unit=Unit.PERCENT,
+        scale=4,
+        direction=Direction.UP,
+        nothing="no_feedback",
+        drill_members={"feedback": ("id", "given_on", "subject", "project_id", "client_id", "nps", "balance")},
+        source="Reichheld, The One Number You Need to Grow, Harvard Business Review, December 2003.",
     ),
     *EARNED_VALUE_KPIS,
 )

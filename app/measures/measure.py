@@ -16,6 +16,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     WORKING_DAYS = "working_days"
     COMMITMENTS = "commitments"
+    ANSWERS = "answers"
     LOAD = "load"  # the weights of seats; a project that one person runs alone weighs 1
 
 

@@ -67,6 +67,8 @@ async def test_nothing_to_divide_by_is_null_with_a_reason(database: RolledBack) 
             "role_strain": "no_duty_hours",
             "on_time_original": "no_closed_projects",
             "commitments_kept": "no_commitments_due",
+            "csat": "no_feedback",
+            "nps": "no_feedback",
             **dict.fromkeys(("pv", "ev", "ac", "bac", "etc", "cv", "sv", "eac", "vac", "tcpi"), "no_baseline"),
             "cpi": "no_costs",
             "spi": "no_planned_value",

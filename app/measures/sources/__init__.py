@@ -3,6 +3,7 @@
 from app.measures.sources.base import Snapshot, Source
 from app.measures.sources.days import ACTIVE_PROJECT, AVAILABILITY, DECLARED_DUTY, EMPLOYMENT, SEAT_LOAD
 from app.measures.sources.facts import CLOSED_PROJECT, EXPENSE, INVOICE, TIME_ENTRY, TIME_ENTRY_SPREAD
+from app.measures.sources.feedback import FEEDBACK
 from app.measures.sources.progress import PROGRESS
 from app.measures.sources.promises import COMMITMENT
 
@@ -20,6 +21,7 @@ SOURCES: dict[str, Source | Snapshot] = {
         ACTIVE_PROJECT,
         PROGRESS,
         COMMITMENT,
+        FEEDBACK,
     )
 }
 
