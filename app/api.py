@@ -30,6 +30,7 @@ from app.features.periods.router import period_history, periods
 from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
 from app.features.pmo.router import skill_needs
+from app.features.quality.router import defects, deliverable_reviews
 from app.features.relationships.router import relationships
 from app.features.rescues.router import rescue_actions, rescue_triage, rescues
 from app.features.risks.router import issues, risks
@@ -99,6 +100,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     kpis,
     periods,
     period_history,
+    deliverable_reviews,
+    defects,
     commitments,
     commitment_renegotiations,
     imports,

@@ -501,6 +501,30 @@ WORLD: tuple[Row, ...] = (
         fixed(716),
         {"rescue_id": fixed(704), "statement": "Ask the client", "owner_id": JON, "due_on": date(2027, 2, 1)},
     ),
+    (
+        "deliverable_review",
+        fixed(800),
+        {
+            "project_id": ACME_WEB,
+            "milestone_id": fixed(17),
+            "deliverable": "Design of the basket",
+            "reviewed_on": date(2026, 2, 10),
+            "reviewer_id": MARIA,
+            "outcome": "rework",
+            "defects_found": 2,
+        },
+    ),
+    (
+        "defect",
+        fixed(801),
+        {
+            "project_id": ACME_WEB,
+            "title": "The basket forgets its content",
+            "found_on": date(2026, 2, 11),
+            "found_by_contact_id": fixed(10),
+            "escaped": True,
+        },
+    ),
 )
 KEYS = {
     "decision_text": "decision_id",
