@@ -29,7 +29,7 @@ from app.features.people.router import people, rates, skills, time_off
 from app.features.periods.router import period_history, periods
 from app.features.playbook.router import checklist_items, checklists
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
-from app.features.pmo.router import skill_needs
+from app.features.pmo.router import developments, skill_needs
 from app.features.quality.router import defects, deliverable_reviews
 from app.features.relationships.router import relationships
 from app.features.rescues.router import rescue_actions, rescue_triage, rescues
@@ -107,3 +107,4 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports,
 )
     skill_needs,
+    developments,

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Example, FactDay, Name, Read, Scale5, Schema, hours_marks, partial
+from app.core.schema import Day, Example, FactDay, Name, Read, Scale5, Schema, Text, hours_marks, partial
+from app.models.pmo import DevelopmentKind
 
 NEED_EXAMPLE: Example = {
     "project_id": "01890000-0000-7000-8000-000000000003",
@@ -14,6 +15,17 @@ NEED_EXAMPLE: Example = {
     "weekly_hours": "6",
     "from_on": "2026-03-02",
     "until_on": "2026-06-26",
+}
+
+DEVELOPMENT_EXAMPLE: Example = {
+    "person_id": "01890000-0000-7000-8000-000000000004",
+    "skill": "negotiation",
+    "kind": "mentoring",
+    "mentor_id": "01890000-0000-7000-8000-000000000002",
+    "target_level": 3,
+    "starts_on": "2026-03-02",
+    "ends_on": "2026-06-26",
+    "note": "Joins two talks with clients a month.",
 }
 
 WeeklyHours = Annotated[Decimal, *hours_marks(168 * 100), Field(gt=0)]
@@ -45,3 +57,48 @@ class SkillNeedRead(Read):
     weekly_hours: WeeklyHours
     from_on: date
     until_on: date
+
+
+class DevelopmentCreate(Schema):
+    """Somebody is to learn something."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DEVELOPMENT_EXAMPLE]})
+    person_id: UUID
+    skill: Name
+    kind: DevelopmentKind
+    mentor_id: UUID | None = Field(
+        default=None, description="Of a mentoring: somebody who has the skill at the target level at least."
+    )
+    target_level: Scale5 = Field(description="Above the level that the person has now.")
+    starts_on: Day
+    ends_on: Day | None = Field(default=None, description="The day by which it is to be reached.")
+    note: Text | None = None
+
+
+DevelopmentUpdate = partial(
+    "DevelopmentUpdate",
+    DevelopmentCreate,
+    without=frozenset({"person_id", "skill"}),
+    example={"ends_on": "2026-07-31"},
+)
+
+
+class DevelopmentComplete(Schema):
+    """The level has been reached."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"completed_on": "2026-03-31"}]})
+    completed_on: Day | None = Field(default=None, description="By default today; not in the future.")
+
+
+class DevelopmentRead(Read):
+    """A training or a mentoring by which a person is to reach a level in a skill. Under way until `completed_on`."""
+
+    person_id: UUID
+    skill: Name
+    kind: DevelopmentKind
+    mentor_id: UUID | None
+    target_level: Scale5
+    starts_on: date
+    ends_on: date | None
+    completed_on: date | None
+    note: Text | None

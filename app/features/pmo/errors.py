@@ -1,0 +1,9 @@
+"""What the state of the office's records forbids."""
+
+from app.core.errors import Conflict
+
+
+class DevelopmentCompleted(Conflict):
+    """Leave it as it is: the skill has been raised. Begin another by POST /v1/developments."""
+
+    code, title = "development-completed", "The development is completed"
