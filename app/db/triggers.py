@@ -5,6 +5,7 @@ alterations drop them; a test compares the set on both databases.
 """
 
 import re
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -38,7 +39,18 @@ _OVERLAP = """
 
 
 # Events are told as they happened: all that changes is the position that the worker gives, once.
-_EVENT = ("id", "type", "subject_type", "subject_id", "occurred_at", "data", "key_id", "person_id", "request_id")
+_EVENT = (
+    "id",
+    "type",
+    "subject_type",
+    "subject_id",
+    "project_id",
+    "occurred_at",
+    "data",
+    "key_id",
+    "person_id",
+    "request_id",
+)
 
 
 # A fact comes into force, or the version in force is closed.
@@ -62,7 +74,7 @@ def _says_something(table: str) -> str:
     return " OR ".join([*said, f"NEW.{key} <> OLD.{key}"])
 
 
-def _sqlite() -> dict[str, str]:
+def _sqlite(event: Sequence[str] = _EVENT) -> dict[str, str]:
     triggers = {}
     for when in ("insert", "update"):
         name = f"assignment_one_holder_{when}"
@@ -101,7 +113,7 @@ def _sqlite() -> dict[str, str]:
         WHEN NEW.original_due_on <> OLD.original_due_on
         BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: commitment.original_due_on'); END
     """
-    rewritten = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _EVENT)
+    rewritten = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in event)
     triggers["outbox_event_append_only_update"] = f"""
         CREATE TRIGGER outbox_event_append_only_update BEFORE UPDATE ON outbox_event
         WHEN OLD.position IS NOT NULL OR NEW.position IS NULL OR {rewritten}
@@ -174,8 +186,8 @@ _POSTGRES_FUNCTIONS = {
 }
 
 
-def _postgres() -> dict[str, str]:
-    rewritten = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _EVENT)
+def _postgres(event: Sequence[str] = _EVENT) -> dict[str, str]:
+    rewritten = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in event)
     triggers = {
         "assignment_one_holder": """
             CREATE TRIGGER assignment_one_holder BEFORE INSERT OR UPDATE ON assignment
@@ -231,9 +243,13 @@ def create_triggers(conn: sa.Connection) -> None:
     if postgres:
         for function in _POSTGRES_FUNCTIONS.values():
             conn.exec_driver_sql(function)
-    there = set(sa.inspect(conn).get_table_names())
-    for statement in (_postgres() if postgres else _sqlite()).values():
-        if _tables_of(statement) <= there:  # an early migration has not made them all
+    # An early migration has not made all of them.
+    inspector = sa.inspect(conn)
+    there = set(inspector.get_table_names())
+    columns = {column["name"] for column in inspector.get_columns("outbox_event")} if "outbox_event" in there else ()
+    event = [name for name in _EVENT if name in columns]
+    for statement in (_postgres(event) if postgres else _sqlite(event)).values():
+        if _tables_of(statement) <= there:
             conn.exec_driver_sql(statement)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -48,12 +49,21 @@ def _row(caller: Caller, event: DomainEvent) -> dict[str, Any]:
         "type": event.type,
         "subject_type": event.subject_type,
         "subject_id": event.subject_id,
+        "project_id": _project_of(event),
         "occurred_at": clock.now(),
         "data": dict(event.data),
         "key_id": caller.key_id,
         "person_id": caller.person_id,
         "request_id": caller.request_id,
     }
+
+
+def _project_of(event: DomainEvent) -> UUID | None:
+    """The project that an event is about, by which the portfolio finds what has changed."""
+    if event.subject_type == "project":
+        return event.subject_id
+    named = event.data.get("project_id")
+    return None if named is None else UUID(str(named))
 
 
 def number_events(conn: sa.Connection, at_most: int = NUMBERED_AT_ONCE) -> int:
