@@ -5,6 +5,7 @@ in, and whoever closes the month takes that lock alone: they wait for writers un
 takes a new snapshot (READ COMMITTED), see the month closed. On SQLite there is one writer at a time.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -24,6 +25,7 @@ FACT_DAYS: Mapping[str, tuple[str, str | None]] = {
     "feedback": ("given_on", None),
     "touchpoint": ("happened_on", None),
 }
+Values = Mapping[str, Any] | sa.RowMapping
 # The months' advisory locks on Postgres: this number, then the month's.
 LOCK_SPACE = 7203393
 
@@ -65,14 +67,13 @@ def closed_labels(conn: sa.Connection, spans: Iterable[tuple[date, date]]) -> li
         return []
     binds = {"first": min(first for first, _ in wanted), "last": max(last for _, last in wanted)}
     closed = conn.execute(CLOSED, binds).all()
-    return [
-        next((row.label for row in closed if row.starts_on <= last and row.ends_on > first), None)
-        for first, last in wanted
-    ]
+    ends = [row.ends_on for row in closed]
+    found = ((bisect_right(ends, first), last) for first, last in wanted)
+    return [closed[n].label if n < len(closed) and closed[n].starts_on <= last else None for n, last in found]
 
 
 @contextmanager
-def kept(conn: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> Iterator[None]:
+def kept(conn: sa.Connection, table: sa.Table, rows: Iterable[Values]) -> Iterator[None]:
     """Around a write of facts: names the month that refused them, where the database could not.
 
     SQLite's triggers raise fixed texts only; but there the transaction goes on after a refusal, and can be asked.
@@ -86,7 +87,7 @@ def kept(conn: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]
         raise PeriodClosed.of(next(filter(None, labels), None)) from error
 
 
-def days_of(table: str, row: Mapping[str, Any]) -> tuple[date, date]:
+def days_of(table: str, row: Values) -> tuple[date, date]:
     """The first and the last day of a fact."""
     first, last = FACT_DAYS[table]
     return row[first], (row.get(last) if last is not None else None) or row[first]

@@ -276,7 +276,8 @@ def _checked(check: TypeAdapter[Any], text: str, kind: type) -> Any:
     if kind is bool:
         return check.validate_python({"true": True, "false": False}.get(text, text))
     if kind is int:
-        return check.validate_python(int(text) if re.fullmatch("-?[0-9]{1,9}", text) else text)
+        # What no column could hold is as wrong as what is no number.
+        return check.validate_python(int(text) if re.fullmatch("-?[0-9]{1,9}", text) else "")
     value = check.validate_python(text)
     return str(value) if isinstance(value, StrEnum) else value
 

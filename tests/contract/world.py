@@ -537,6 +537,18 @@ WORLD: tuple[Row, ...] = (
             "escaped": True,
         },
     ),
+    (
+        "period",
+        fixed(870),
+        {
+            "label": "2025-12",
+            "starts_on": date(2025, 12, 1),
+            "ends_on": START,
+            "status": "closed",
+            "revision": 1,
+        },
+    ),
+    ("period_history", fixed(871), {"period_id": fixed(870), "step": "closed", "revision": 1, "at": MADE_AT}),
 )
 KEYS = {
     "decision_text": "decision_id",
@@ -595,6 +607,7 @@ IDS: Mapping[str, str] = {
     "checklists": str(fixed(40)),
     "checklist-items": str(fixed(41)),
     "commitments": str(fixed(130)),
+    "periods": "2025-12",
     "handovers": str(fixed(42)),
     "handover-moves": str(fixed(43)),
     "handover-notices": str(fixed(44)),
@@ -622,6 +635,7 @@ PARAMETERS: Mapping[str, str] = {
 
 # Where an action needs a record in another state than the collection's usual one.
 AT: Mapping[str, str] = {
+    "/v1/periods/{label}/close": "2026-02",
     "/v1/risks/{id}/reopen": str(fixed(701)),
     "/v1/issues/{id}/reopen": str(fixed(703)),
     "/v1/rescues/{id}/close": str(fixed(710)),
@@ -650,7 +664,7 @@ def value_of(path: str, name: str) -> str:
         return link_token()
     collection = path.split("/")[2] if path.startswith("/v1/") else ""
     usual = IDS.get(collection)
-    value = AT.get(path, usual) if name == "id" else PARAMETERS.get(name, usual)
+    value = AT.get(path, usual) if name in ("id", "label") else PARAMETERS.get(name, usual)
     assert value is not None, f"world.py knows no value for {name!r} of {path}: add one"
     return value
 

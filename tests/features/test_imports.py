@@ -39,6 +39,7 @@ SMALL = {
     "1,ada@tock.example,2015-03-30,2015-04-05,T-1,yes,36.00,no,2016-09-19T13:43:10.531Z\n"
     "2,ben@tock.example,2015-03-30,2015-04-05,T-1,no,4.25,no,2016-09-19T13:43:10.531Z\n",
 }
+ACCEPTED = {"accept_obstacles": True, "reason": "They log late."}
 COUNTED = (Client, Person, Project, TimeEntry, AuditEntry, AuditChange, OutboxEvent)
 
 
@@ -321,6 +322,25 @@ async def test_imported_hours_are_tagged_by_duty_rules_and_stay_so(client: httpx
     assert totals(corrected.json())["time_entries"] == (0, 1, 0, 0)
     answer = await client.get(f"/v1/time-entries/{found['3']['id']}")
     assert (answer.json()["issue_type"], answer.json()["responsibility"]) == ("Bug", "testing")
+
+
+async def test_each_row_of_a_closed_month_is_named_and_nothing_is_written(client: httpx.AsyncClient) -> None:
+    line = "{},ada@tock.example,{},{},T-1,yes,36.00,no,2016-09-19T13:43:10.531Z\n"
+    head = SMALL["timesheet_lines.csv"].partition("\n")[0] + "\n"
+    days = [("2015-03-30", "2015-04-05"), ("2015-04-06", "2015-04-12"), ("2015-05-04", "2015-05-10")]
+    lines = head + "".join(line.format(n, *span) for n, span in enumerate(days))
+    assert (await send(client, {**SMALL, "timesheet_lines.csv": head + line.format(0, *days[0])})).status_code == 200
+    assert (await client.post("/v1/periods/2015-04/close", json=ACCEPTED)).status_code == 200
+    # A changed row whose month is closed meanwhile, one that is new there, and one of another month.
+    changed = lines.replace("36.00", "35.00", 1)
+    problem = (await send(client, {**SMALL, "timesheet_lines.csv": changed})).json()
+    assert problem["code"] == "import-refused"
+    assert [error["code"] for error in problem["errors"]] == ["period-closed", "period-closed"]
+    assert all("2015-04" in error["detail"] for error in problem["errors"])
+    assert len((await client.get("/v1/time-entries")).json()["items"]) == 1
+    # What has not changed is not in the way.
+    beside = head + line.format(0, *days[0]) + line.format(2, *days[2])
+    assert (await send(client, {**SMALL, "timesheet_lines.csv": beside})).status_code == 200
 
 
 async def test_is_for_pmo_leads(client_as: ClientFactory) -> None:

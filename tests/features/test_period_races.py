@@ -127,8 +127,8 @@ async def test_closing_waits_for_a_writer_and_a_writer_for_closing(
         done, _ = await asyncio.wait([waiting], timeout=0.3)
         assert not done, "it did not wait"
         go.set()
-        first, second = await asyncio.gather(under_way, waiting, return_exceptions=True)
-        return first, second
+        outcomes = await asyncio.gather(under_way, waiting, return_exceptions=True)
+        return outcomes[0], outcomes[1]
 
     def close(conn: sa.Connection) -> Any:
         return service.close_period(conn, SYSTEM, LABEL, PeriodClose(), None)

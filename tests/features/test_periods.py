@@ -29,7 +29,7 @@ from tests.features.calls import Json, add, add_project, day, events
 AFTER = "2026-04-01"
 MARCH = date(2026, 3, 2)
 REASON = {"reason": "María's trip was booked on the wrong project."}
-ACCEPTED = {"accept_obstacles": True, "reason": "The rest follows in April."}
+ACCEPTED: dict[str, Any] = {"accept_obstacles": True, "reason": "The rest follows in April."}
 
 
 @dataclass
@@ -69,7 +69,7 @@ async def office(client: httpx.AsyncClient, database: RolledBack) -> Office:
         values = {"home_role": "account_manager", "display_name": name.title()}
         made.append(str(await database.write(make_person, f"{name}@agency.example", **values)))
         await add(client, "rates", person_id=made[-1], cost_rate="60", currency="EUR", valid_from="2026-03-01")
-    return Office(client, database, *made, await add_project(client))
+    return Office(client, database, made[0], made[1], await add_project(client))
 
 
 async def fill_march(office: Office) -> None:

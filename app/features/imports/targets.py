@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from app.core.caller import Caller
 from app.core.errors import AppError, FieldError, invalid
 from app.core.ids import new_id
 from app.core.schema import Schema
+from app.db.books import closed_labels, days_of
 from app.db.record import table_of
-from app.db.violations import explain
+from app.db.violations import PeriodClosed, explain
 from app.features.assignments import service as assignments
 from app.features.assignments.schemas import AssignmentCreate
 from app.features.change_requests import service as change_requests
@@ -146,11 +148,25 @@ def _told(refused: AppError) -> Sequence[FieldError]:
 
 
 def write_time_entries(conn: sa.Connection, caller: Caller, lines: Sequence[Line]) -> None:
-    """For the many: all rows in a few statements."""
+    """For the many: all rows in a few statements. Nothing is written where a row lies in a closed month."""
+    asked = [(line, days) for line in lines for days in _days(line)]
+    for (line, _), label in zip(asked, closed_labels(conn, [days for _, days in asked]), strict=True):
+        if label is not None and not line.errors:
+            line.errors.extend(_told(PeriodClosed.of(label)))
+    if any(line.errors for line in lines):
+        return
     time_entries.record_time_entries(conn, caller, [line.data for line in lines if line.before is None])
     time_entries.correct_time_entries(
         conn, caller, [(line.before, line.changes) for line in lines if line.before is not None]
     )
+
+
+def _days(line: Line) -> list[tuple[date, date]]:
+    """The days of a time entry as it shall be, and as it was."""
+    spans = [days_of("time_entry", line.data.model_dump(include={"worked_on", "worked_until"}))]
+    if line.before is not None:
+        spans.append(days_of("time_entry", line.before._mapping))
+    return spans
 
 
 TARGETS: Mapping[str, Target] = {

@@ -34,7 +34,7 @@ PERIODS = Listing(
         "allowed_transitions": sa.type_coerce(periods.c.status, Moves(STATES.moves)),
     },
     source=periods,
-    filters=("label", "status", "starts_on", "revision"),
+    filters=("label", "status", "starts_on"),
     sorts=("starts_on", "status", "revision", "updated_at"),
     default_sort=(("starts_on", True),),
 )
@@ -59,7 +59,7 @@ _month = sa.select(
     sa.bindparam("stop", type_=sa.Date).label("ends_on"),
 ).subquery("month")
 _status = sa.func.coalesce(periods.c.status, sa.literal(str(PeriodStatus.OPEN), periods.c.status.type))
-BY_LABEL = sa.select(
+BY_LABEL: sa.Select[Any] = sa.select(
     periods.c.id,
     sa.func.coalesce(periods.c.version, 0).label("version"),
     periods.c.created_at,
@@ -80,7 +80,7 @@ def read(conn: sa.Connection, month: Month) -> Row:
 _START, _STOP = sa.bindparam("start", type_=sa.Date), sa.bindparam("stop", type_=sa.Date)
 _LAST_DAY = sa.func.coalesce(entries.c.worked_until, entries.c.worked_on)
 
-STAFF = (
+STAFF: sa.Select[Any] = (
     sa.select(
         people.c.id,
         people.c.display_name,
@@ -95,15 +95,15 @@ STAFF = (
     )
     .order_by(people.c.display_name, people.c.id)
 )
-TIME_OFF = sa.select(time_off.c.person_id, time_off.c.from_on, time_off.c.until_on, time_off.c.hours_per_day).where(
-    time_off.c.from_on < _STOP, time_off.c.until_on >= _START
-)
-WORKING_DAYS = sa.select(calendar_days.c.day).where(
+TIME_OFF: sa.Select[Any] = sa.select(
+    time_off.c.person_id, time_off.c.from_on, time_off.c.until_on, time_off.c.hours_per_day
+).where(time_off.c.from_on < _STOP, time_off.c.until_on >= _START)
+WORKING_DAYS: sa.Select[Any] = sa.select(calendar_days.c.day).where(
     calendar_days.c.day >= _START, calendar_days.c.day < _STOP, calendar_days.c.is_working.is_(True)
 )
 # Of entries that reach into the window, their first and last weeks by number: few rows, whatever was logged.
 _first_week, _last_week = day_number(entries.c.worked_on) // 7, day_number(_LAST_DAY) // 7
-WEEKS_LOGGED = (
+WEEKS_LOGGED: sa.Select[Any] = (
     sa.select(entries.c.person_id, _first_week.label("first_week"), _last_week.label("last_week"))
     .where(entries.c.superseded_at.is_(None), entries.c.worked_on < _STOP, _LAST_DAY >= _START)
     .distinct()
@@ -111,13 +111,13 @@ WEEKS_LOGGED = (
 _OF_MONTH = (entries.c.superseded_at.is_(None), entries.c.worked_on < _STOP, _LAST_DAY >= _START)
 # How many there are in all stands beside each row.
 _TOTAL = sa.func.count().over().label("total")
-UNAPPROVED = (
+UNAPPROVED: sa.Select[Any] = (
     sa.select(entries.c.id, entries.c.worked_on, entries.c.hours, entries.c.approval, _TOTAL)
     .where(*_OF_MONTH, entries.c.approval != Approval.APPROVED)
     .order_by(entries.c.worked_on, entries.c.id)
     .limit(LISTED)
 )
-WITHOUT_RATE = (
+WITHOUT_RATE: sa.Select[Any] = (
     sa.select(
         entries.c.person_id,
         sa.func.count().label("entries"),
@@ -156,6 +156,6 @@ _unknown = sa.union_all(
     _foreign(expenses, expenses.c.incurred_on, expenses.c.currency, expenses.c.incurred_on),
     _foreign(invoices, invoices.c.invoiced_on, invoices.c.currency, invoices.c.invoiced_on),
 ).subquery("unknown")
-WITHOUT_EXCHANGE_RATE = (
+WITHOUT_EXCHANGE_RATE: sa.Select[Any] = (
     sa.select(*_unknown.c, _TOTAL).order_by(_unknown.c.day, _unknown.c.kind, _unknown.c.id).limit(LISTED)
 )
