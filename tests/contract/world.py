@@ -549,6 +549,11 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     ("period_history", fixed(871), {"period_id": fixed(870), "step": "closed", "revision": 1, "at": MADE_AT}),
+    (
+        "outcome",
+        fixed(802),
+        {"project_id": ACME_WEB, "measure": "Adoption", "unit": "%", "target": Decimal(60), "review_on": START},
+    ),
 )
 KEYS = {
     "decision_text": "decision_id",

@@ -101,7 +101,7 @@ class DefectRead(Read):
     project_id: UUID
     title: Name
     found_on: date
-    escaped: bool
+    escaped: Bool
     severity: Severity
     resolved_on: date | None
     is_open: Bool = Field(description="Not resolved yet.")
