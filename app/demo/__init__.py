@@ -15,7 +15,9 @@ from app.demo.changes import make_changes
 from app.demo.clients import make_clients
 from app.demo.delivery import make_delivery
 from app.demo.finances import make_finances
+from app.demo.office import make_office
 from app.demo.people import HANNA, make_people
+from app.demo.pmo import make_pmo
 from app.demo.projects import make_projects
 from app.demo.promises import make_promises
 from app.demo.rows import World, insert_all
@@ -30,11 +32,16 @@ from app.models.commitment import Commitment, CommitmentRenegotiation, Commitmen
 from app.models.decision import Decision, DecisionOutcome, DecisionOutcomeText, DecisionText
 from app.models.delivery import Estimate, Goal, GoalLink, StatusReport
 from app.models.finance import ExchangeRate, Expense, Invoice, RateCard
+from app.models.outcome import Outcome, Touchpoint
+from app.models.period import Period, PeriodHistory
 from app.models.person import Person, PersonRate, PersonSkill, TimeOff
+from app.models.pmo import Charter, Development, SkillNeed
 from app.models.project import Baseline, BaselineMilestone, Milestone, Project, ProjectStatusSpan, Seat
+from app.models.quality import Defect, DeliverableReview, Feedback
 from app.models.rescue import Rescue, RescueAction
 from app.models.risk import Issue, Risk
 from app.models.role import Responsibility, Role
+from app.models.template import ProjectTask, ProjectTemplate
 from app.models.time_entry import TimeEntry
 
 __all__ = ["HANNA", "has_data", "is_demo", "load", "make_world"]
@@ -82,6 +89,18 @@ MODELS = (
     Issue,
     Rescue,
     RescueAction,
+    DeliverableReview,
+    Defect,
+    Feedback,
+    Outcome,
+    Touchpoint,
+    Charter,
+    ProjectTemplate,
+    ProjectTask,
+    SkillNeed,
+    Development,
+    Period,  # behind the facts of its month, which are closed by it
+    PeriodHistory,
 )
 TABLES = tuple(table_of(model) for model in MODELS)
 entries = table_of(AuditEntry)
@@ -103,6 +122,8 @@ def make_world(today: date, seed: int = SEED) -> World:
     make_delivery(world, plans)
     make_promises(world, plans)
     make_changes(world, plans)
+    make_office(world, plans)
+    make_pmo(world, plans)
     return world
 
 
