@@ -39,6 +39,7 @@ from app.features.roles.router import responsibilities, roles
 from app.features.split_plans.router import split_plan_moves, split_plans
 from app.features.status_reports.router import project_health, status_reports
 from app.features.time_entries.router import time_entries
+from app.features.touchpoints.router import touchpoint_gaps, touchpoints
 
 ROUTERS: tuple[APIRouter, ...] = (
     api_keys,
@@ -104,6 +105,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliverable_reviews,
     defects,
     outcomes,
+    touchpoints,
+    touchpoint_gaps,
     commitments,
     commitment_renegotiations,
     imports,

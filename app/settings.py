@@ -78,6 +78,14 @@ class ProjectSettings(Group):
     health_stale_days: int = Field(14, ge=1, le=365, description="A status report that is older counts as stale.")
 
 
+class TouchpointSettings(Group):
+    """How long clients may be left alone."""
+
+    strategic_days: int = Field(7, ge=1, le=365, description="Days between touchpoints with a strategic client.")
+    key_days: int = Field(14, ge=1, le=365, description="Days between touchpoints with a key client.")
+    standard_days: int = Field(30, ge=1, le=365, description="Days between touchpoints with any other client.")
+
+
 class TriageSettings(Group):
     """How troubled projects are nominated for a rescue, and placed."""
 
@@ -163,6 +171,7 @@ class Settings(BaseSettings):
     kpi: KpiSettings = KpiSettings()
     triage: TriageSettings = TriageSettings()
     projects: ProjectSettings = ProjectSettings()
+    touchpoints: TouchpointSettings = TouchpointSettings()
     oidc: OidcSettings = OidcSettings()
     links: LinkSettings = LinkSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -554,6 +554,11 @@ WORLD: tuple[Row, ...] = (
         fixed(802),
         {"project_id": ACME_WEB, "measure": "Adoption", "unit": "%", "target": Decimal(60), "review_on": START},
     ),
+    (
+        "touchpoint",
+        fixed(803),
+        {"client_id": ACME, "person_id": MARIA, "kind": "reactive", "happened_on": date(2026, 2, 12)},
+    ),
 )
 KEYS = {
     "decision_text": "decision_id",
@@ -627,6 +632,7 @@ IDS: Mapping[str, str] = {
     "issues": str(fixed(702)),
     "rescues": str(fixed(704)),
     "rescue-actions": str(fixed(716)),
+    "touchpoints": str(fixed(803)),
 }
 PARAMETERS: Mapping[str, str] = {
     "transition_id": str(fixed(14)),
