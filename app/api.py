@@ -19,6 +19,7 @@ from app.features.clients.router import clients, contacts
 from app.features.commitments.router import commitment_renegotiations, commitments
 from app.features.decisions.router import decision_outcomes, decisions
 from app.features.duties.router import duty_profiles, duty_rules, person_duties
+from app.features.feedback.router import feedback, feedback_requests
 from app.features.finance.router import exchange_rates, expenses, invoices, rate_cards
 from app.features.goals.router import goal_alignment, goal_links, goals
 from app.features.handovers.router import handover_moves, handover_notices, handover_tasks, handovers
@@ -29,8 +30,9 @@ from app.features.outcomes.router import outcomes
 from app.features.people.router import people, rates, skills, time_off
 from app.features.periods.router import period_history, periods
 from app.features.playbook.router import checklist_items, checklists
+from app.features.pmo.router import charter_versions, charters, developments, skill_needs
+from app.features.portfolio.router import portfolio
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
-from app.features.pmo.router import developments, skill_needs
 from app.features.quality.router import defects, deliverable_reviews
 from app.features.relationships.router import relationships
 from app.features.rescues.router import rescue_actions, rescue_triage, rescues
@@ -38,6 +40,7 @@ from app.features.risks.router import issues, risks
 from app.features.roles.router import responsibilities, roles
 from app.features.split_plans.router import split_plan_moves, split_plans
 from app.features.status_reports.router import project_health, status_reports
+from app.features.templates.router import project_steps, project_tasks, project_templates
 from app.features.time_entries.router import time_entries
 from app.features.touchpoints.router import touchpoint_gaps, touchpoints
 
@@ -89,12 +92,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     change_asks,
     change_allowance,
     client_links,
+    feedback,
+    feedback_requests,
     decisions,
     risks,
     issues,
     rescues,
     rescue_actions,
     rescue_triage,
+    portfolio,
     decision_outcomes,
     duty_rules,
     duty_profiles,
@@ -109,7 +115,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     touchpoint_gaps,
     commitments,
     commitment_renegotiations,
-    imports,
-)
     skill_needs,
     developments,
+    charters,
+    charter_versions,
+    project_templates,
+    project_tasks,
+    project_steps,
+    imports,
+)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -74,8 +75,13 @@ class Field:
         )
 
 
-def read_field(conn: sa.Connection, seats: Iterable[Seat], start: date) -> Field:
-    """All that is to be known to find people for these seats; the same few statements for any number of them."""
+def read_field(
+    conn: sa.Connection, seats: Iterable[Seat], start: date, coming: Mapping[Seat, Decimal] | None = None
+) -> Field:
+    """All that is to be known to find people for these seats; the same few statements for any number of them.
+
+    `coming` are the weights of exclusive seats that their projects have not yet.
+    """
     wanted = sorted(set(seats))
     about = {"projects": sorted({project_id for project_id, _ in wanted}), "day": start}
     soon = {"start": start, "stop": start + timedelta(scoring.SOON)}
@@ -84,7 +90,7 @@ def read_field(conn: sa.Connection, seats: Iterable[Seat], start: date) -> Field
     for row in conn.execute(queries.SPANS, {"projects": about["projects"]}):
         if row.valid_to is None or row.valid_from < row.valid_to:
             spans[row.project_id].append((row.status, Days(row.valid_from, row.valid_to)))
-    weights = {
+    weights = dict(coming or {}) | {
         (row.project_id, row.role): row.load_weight
         for row in conn.execute(queries.EXCLUSIVE_SEATS, {"projects": about["projects"]})
     }

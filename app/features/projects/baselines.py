@@ -27,7 +27,7 @@ milestones = table_of(Milestone)
 FROZEN = ("currency", "fee", "cost_budget", "hours_budget", "start_on", "due_on")
 
 LATEST: sa.Select[Any] = (
-    sa.select(baselines.c.cause, baselines.c.valid_from)
+    sa.select(baselines)
     .where(baselines.c.project_id == sa.bindparam("project_id"))
     .order_by(baselines.c.number.desc())
     .limit(1)
@@ -84,15 +84,22 @@ def has_any(conn: sa.Connection, project_id: UUID) -> bool:
     return bool(conn.execute(HAS_ANY, {"project_id": project_id}).scalar_one())
 
 
-def freeze_at_activation(conn: sa.Connection, caller: Caller, project: Row, on: date) -> None:
+def latest(conn: sa.Connection, project_id: UUID) -> Row:
+    """The baseline in force of a project that has one."""
+    return conn.execute(LATEST, {"project_id": project_id}).one()
+
+
+def freeze_at_activation(
+    conn: sa.Connection, caller: Caller, project: Row, on: date, cause: BaselineCause = BaselineCause.ACTIVATION
+) -> None:
     """Freeze what was agreed on a project (its row is locked) that becomes active on `on`; nothing where that is done.
 
     A plan is frozen when it is recorded. Where it did not come and another activation does, that freezes the values of
     its own day: baselines are never taken back.
     """
-    latest = conn.execute(LATEST, {"project_id": project.id}).one_or_none()
-    if latest is None or (on <= clock.today() and _did_not_come(latest)):
-        freeze(conn, caller, project, BaselineCause.ACTIVATION, on)
+    former = conn.execute(LATEST, {"project_id": project.id}).one_or_none()
+    if former is None or (on <= clock.today() and _did_not_come(former)):
+        freeze(conn, caller, project, cause, on)
 
 
 def freeze(
@@ -136,6 +143,6 @@ def freeze(
     return baseline
 
 
-def _did_not_come(latest: Row) -> bool:
+def _did_not_come(former: Row) -> bool:
     """Whether a baseline was made for an activation ahead, so that an activation now is another one."""
-    return bool(latest.cause == BaselineCause.ACTIVATION and latest.valid_from > clock.today())
+    return bool(former.cause != BaselineCause.CHANGE and former.valid_from > clock.today())

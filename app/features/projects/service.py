@@ -40,6 +40,11 @@ BIRTH_ROWS = tuple(
 
 check_two_people = seats.check_two_people
 lock = queries.lock
+create_seat = seats.create_seat
+seats_on_day = seats.seats_on_day
+has_baseline = baselines.has_any
+kick_off = transitions.kick_off
+transition_project = transitions.transition_project
 create_milestone = milestones.create_milestone
 update_milestone = milestones.update_milestone
 create_estimate = estimates.create_estimate

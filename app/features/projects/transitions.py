@@ -22,7 +22,7 @@ from app.messaging.audit import audit
 from app.messaging.outbox import emit
 from app.messaging.records import Row
 from app.models.decision import DecisionKind
-from app.models.project import ProjectStatus
+from app.models.project import BaselineCause, ProjectStatus
 
 _OF_PROJECT = (spans.c.project_id == sa.bindparam("which"), spans.c.superseded_at.is_(None))
 
@@ -74,7 +74,13 @@ def begin(conn: sa.Connection, caller: Caller, project: Row, status: ProjectStat
 
 
 def transition_project(
-    conn: sa.Connection, caller: Caller, ref: UUID | str, data: TransitionCreate, expected: int | None
+    conn: sa.Connection,
+    caller: Caller,
+    ref: UUID | str,
+    data: TransitionCreate,
+    expected: int | None,
+    *,
+    cause: BaselineCause = BaselineCause.ACTIVATION,
 ) -> Row:
     capacity.check_override(caller, data.override_reason)
     project = queries.lock_with_holders(conn, ref)
@@ -90,7 +96,7 @@ def transition_project(
     _touch(conn, caller, project, after, "transitioned", former.status, data.to, on)
     _check_capacity(conn, caller, project, burdens, data.override_reason)
     if data.to is ACTIVE:
-        baselines.freeze_at_activation(conn, caller, project, on)
+        baselines.freeze_at_activation(conn, caller, project, on, cause)
     if rules.is_reopening(former.status, data.to):
         decisions.log(
             conn,
@@ -104,6 +110,15 @@ def transition_project(
         )
     emit(conn, caller, events.project_transitioned(project.id, made.transition_id, former.status, data.to, on))
     return queries.read(conn, project.id)
+
+
+def kick_off(conn: sa.Connection, caller: Caller, project_id: UUID, on: date, override_reason: str | None) -> Row:
+    """The first baseline of a project, frozen as that of its kick-off; where it is not active yet, it becomes so."""
+    if queries.read(conn, project_id).status == ACTIVE:
+        return baselines.freeze(conn, caller, queries.lock(conn, project_id), BaselineCause.KICK_OFF, on)
+    move = TransitionCreate(to=ACTIVE, on=on, override_reason=override_reason)
+    transition_project(conn, caller, project_id, move, None, cause=BaselineCause.KICK_OFF)
+    return baselines.latest(conn, project_id)
 
 
 def cancel_transition(
