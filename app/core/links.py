@@ -40,6 +40,7 @@ class AlreadyAnswered(Conflict):
 class LinkKind(StrEnum):
     HANDOVER_NOTICE = "handover_notice"
     CHANGE_DECISION = "change_decision"
+    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True, slots=True)

@@ -441,6 +441,7 @@ def test_a_link_shows_these_fields_and_no_others() -> None:
         "subject",
         "body",
         "change",
+        "feedback",
         "answer",
         "option",
         "answered_at",

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from app.features.change_requests.service import ClientOption, ClientView
+from app.features.feedback.schemas import FeedbackView
 
 THANKS = {
     "acknowledged": "Thank you: you have told us that this is fine with you.",
@@ -12,6 +13,7 @@ THANKS = {
     "chosen": "Thank you: you have chosen option {option}, and we begin with it.",
     "declined": "Thank you: you have chosen none of them, and everything stays as it is agreed today.",
     "postponed": "Thank you: you have put it off, and we come back to you.",
+    "given": "Thank you: your answer has reached us.",
 }
 STYLE = (
     "body{max-width:40rem;margin:2rem auto;padding:0 1rem;font:1.1rem/1.6 system-ui,sans-serif;color:#1a1a1a;"
@@ -49,7 +51,20 @@ CHANGE_FORM = """<form method="post">
 <textarea id="text" name="text" rows="6" maxlength="4000" required></textarea>
 <p><button type="submit">Send the decision</button></p>
 </form>"""
+FEEDBACK_FORM = """<form method="post">
+{csat}
+{nps}
+<p><label for="comment">What would you like to tell us?</label></p>
+<textarea id="comment" name="comment" rows="6" maxlength="4000"></textarea>
+<p>Answer what you like, at least one of the three.</p>
+<p><button type="submit">Send the answer</button></p>
+</form>"""
+ANONYMOUS = (
+    "Your answer is anonymous: it is kept without your name and without the time, and we read it together with those "
+    "of others only. What you write in your own words may still tell who you are."
+)
 OPTION_ANSWER = "chosen-"
+NUMBERS = ("option", "csat", "nps")
 
 
 def shown(link: Mapping[str, Any]) -> str:
@@ -58,6 +73,8 @@ def shown(link: Mapping[str, Any]) -> str:
     if link["answer"] is not None:
         thanks = THANKS[link["answer"]].format(option=link["option"])
         end = f'<p role="status"><strong>{thanks}</strong></p>'
+    elif link["feedback"] is not None:
+        end = _feedback(link["feedback"])
     elif change is None:
         end = NOTICE_FORM
     else:
@@ -71,9 +88,29 @@ def sent(fields: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {name: value for name, value in fields.items() if value or name == "answer"}
     if given.get("answer", "").startswith(OPTION_ANSWER):
         given |= {"answer": "chosen", "option": given["answer"].removeprefix(OPTION_ANSWER)}
-    if (number := given.get("option", "")).isdecimal() and number.isascii():
-        given["option"] = int(number[:9])
+    for name in NUMBERS:
+        if (number := given.get(name, "")).isdecimal() and number.isascii():
+            given[name] = int(number[:9])
     return given
+
+
+def _feedback(view: FeedbackView) -> str:
+    form = FEEDBACK_FORM.format(
+        csat=_scale("csat", "How satisfied are you?", range(1, 6), "not at all", "very"),
+        nps=_scale("nps", "How likely are you to recommend us?", range(11), "not at all", "very likely"),
+    )
+    return f"<p>{ANONYMOUS}</p>\n{form}" if view.anonymous else form
+
+
+def _scale(name: str, question: str, numbers: range, least: str, most: str) -> str:
+    """A group of radio buttons; the words for both ends belong to their labels."""
+    ends = {numbers[0]: f" ({least})", numbers[-1]: f" ({most})"}
+    buttons = [
+        f'<p><input type="radio" id="{name}-{number}" name="{name}" value="{number}">\n'
+        f'<label for="{name}-{number}">{number}{ends.get(number, "")}</label></p>'
+        for number in numbers
+    ]
+    return "\n".join(("<fieldset>", f"<legend>{question}</legend>", *buttons, "</fieldset>"))
 
 
 def _about(change: ClientView, chosen: int | None) -> str:

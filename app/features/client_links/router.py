@@ -9,8 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.caller import CLIENT
 from app.core.errors import AppError, MalformedRequest, UnsupportedMediaType
 from app.core.links import Link
+from app.core.schema import Schema
 from app.features.client_links import pages, service
 from app.features.client_links.schemas import ClientLinkRead, LinkAnswer
+from app.features.feedback.schemas import FeedbackAnswer
 from app.http.answers import database_of
 from app.http.problems import from_validation, problem_response
 from app.http.resource import TEXT, operation, router
@@ -39,7 +41,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
-BODY_SCHEMA = LinkAnswer.model_json_schema()
+BODY_SCHEMA = {"anyOf": [schema.model_json_schema() for schema in (LinkAnswer, FeedbackAnswer)]}
 links_read = TypeAdapter(ClientLinkRead)
 Answering = Callable[[Link], Awaitable[dict[str, Any]]]
 
@@ -79,14 +81,15 @@ async def get_client_link(request: Request) -> Response:
         },
     },
     description="Answer, once, as JSON or as the page's form. A notice: `acknowledged`, or `concern` with what it is. "
-    "A change request: `chosen` with the option's number, `declined` or `postponed`, each with why; "
-    "sent again, the same one counts once.",
+    "A change request: `chosen` with the option's number, `declined` or `postponed`, each with why. "
+    "A question for feedback: `csat`, `nps` and `comment`, at least one of them. "
+    "Sent again, the same decision or feedback counts once, but for anonymous ones.",
     **operation("answer_client_link"),
 )
 @open_to_all
 async def answer_client_link(request: Request) -> Response:
     async def answering(link: Link) -> dict[str, Any]:
-        data = await _body(request)
+        data = await _body(request, service.schema_of(link))
         caller = CLIENT.in_request(request.scope["request_id"])
         found: dict[str, Any] = await database_of(request).write(service.answer_link, caller, link, data)
         return found
@@ -122,7 +125,7 @@ def _prefers_page(accept: str) -> bool:
     return weights.get(HTML, 0.0) > weights.get("application/json", 0.0)
 
 
-async def _body(request: Request) -> LinkAnswer:
+async def _body(request: Request, schema: type[Schema]) -> Schema:
     strict = StrictRequest(request.scope, request.receive)
     body = await strict.read_at_most(request.app.state.settings.http.max_body_bytes)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -136,6 +139,6 @@ async def _body(request: Request) -> LinkAnswer:
     except ValueError:
         raise MalformedRequest("The answer can't be read: send UTF-8, as JSON or as a form.") from None
     try:
-        return LinkAnswer.model_validate(given)
+        return schema.model_validate(given)
     except ValidationError as error:
         raise from_validation([{**item, "loc": ("body", *item["loc"])} for item in error.errors()], "body") from None

@@ -5,10 +5,12 @@ from pydantic import ConfigDict, Field, StringConstraints
 from app.core.links import LinkKind
 from app.core.schema import Day, Example, Instant, Schema, Text
 from app.features.change_requests.service import ClientView
+from app.features.feedback.schemas import FeedbackView
 
 ANSWER_EXAMPLE: Example = {"answer": "concern", "text": "Who knows our shop as Maria does?"}
 
 Answer = Literal["acknowledged", "concern", "chosen", "declined", "postponed"]
+Given = Literal["acknowledged", "concern", "chosen", "declined", "postponed", "given"]
 
 
 class LinkAnswer(Schema):
@@ -32,7 +34,8 @@ class ClientLinkRead(Schema):
     subject: str
     body: str
     change: ClientView | None = Field(description="What there is to decide on; null where it is about something else.")
-    answer: Answer | None = Field(description="Null until it is answered, which happens once.")
+    feedback: FeedbackView | None = Field(description="What is asked; null where it is about something else.")
+    answer: Given | None = Field(description="Null until it is answered, which happens once.")
     option: int | None = Field(description="The number of the option that was chosen.")
-    answered_at: Instant | None
+    answered_at: Instant | None = Field(description="Null also where the answer was anonymous.")
     expires_at: Instant

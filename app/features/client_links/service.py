@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from app.core.caller import Caller
 from app.core.errors import FieldError, Invalid, invalid
 from app.core.links import Link, LinkKind
+from app.core.schema import Schema
 from app.features.change_requests import service as change_requests
 from app.features.client_links.schemas import LinkAnswer
+from app.features.feedback import service as feedback
+from app.features.feedback.schemas import FeedbackAnswer
 from app.features.handovers import service as handovers
 from app.messaging.records import Row
 from app.models.handover import NoticeAnswer
@@ -23,9 +26,20 @@ def read_link(conn: sa.Connection, link: Link) -> dict[str, Any]:
     return _shown(link, kind, kind.read(conn, link.subject_id, link.version))
 
 
-def answer_link(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswer) -> dict[str, Any]:
-    """The one answer that a link takes."""
+def answer_link(conn: sa.Connection, caller: Caller, link: Link, data: Any) -> dict[str, Any]:
+    """The one answer that a link takes, in the schema of its kind."""
     kind = KINDS[link.kind]
+    if kind.answers:
+        _check_offered(kind, data)
+    return _shown(link, kind, kind.answer(conn, caller, link, data))
+
+
+def schema_of(link: Link) -> type[Schema]:
+    """How an answer to this link looks."""
+    return KINDS[link.kind].schema
+
+
+def _check_offered(kind: "Kind", data: LinkAnswer) -> None:
     errors = []
     if data.answer not in kind.answers:
         errors.append(FieldError("/answer", f"must be one of {', '.join(kind.answers)}"))
@@ -36,7 +50,6 @@ def answer_link(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswe
     ]
     if errors:
         raise Invalid("Choose one of the answers that are offered; `errors` says which.", errors=errors)
-    return _shown(link, kind, kind.answer(conn, caller, link, data))
 
 
 def _answer_notice(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswer) -> Row:
@@ -56,8 +69,12 @@ def _answer_ask(conn: sa.Connection, caller: Caller, link: Link, data: LinkAnswe
     )
 
 
+def _answer_question(conn: sa.Connection, caller: Caller, link: Link, data: FeedbackAnswer) -> Row:
+    return feedback.answer_request(conn, caller, link.subject_id, link.version, data)
+
+
 def _notice(row: Row) -> dict[str, Any]:
-    return {"subject": row.subject, "body": row.body, "change": None, "option": None}
+    return {"subject": row.subject, "body": row.body, "change": None, "feedback": None, "option": None}
 
 
 def _ask(row: Row) -> dict[str, Any]:
@@ -66,23 +83,31 @@ def _ask(row: Row) -> dict[str, Any]:
         "subject": view.title,
         "body": view.value_statement,
         "change": view,
+        "feedback": None,
         "option": row.answer_option,
     }
 
 
+def _question(row: Row) -> dict[str, Any]:
+    view = feedback.view(row)
+    return {"subject": view.about, "body": view.question, "change": None, "feedback": view, "option": None}
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How links of a kind are read, answered and shown."""
+    """How links of a kind are read, answered and shown. `answers` are those to choose from, where there are any."""
 
     answers: tuple[str, ...]
     read: Callable[[sa.Connection, UUID, str], Row]
-    answer: Callable[[sa.Connection, Caller, Link, LinkAnswer], Row]
+    answer: Callable[[sa.Connection, Caller, Link, Any], Row]
     show: Callable[[Row], dict[str, Any]]
+    schema: type[Schema] = LinkAnswer
 
 
 KINDS: Mapping[LinkKind, Kind] = {
     LinkKind.HANDOVER_NOTICE: Kind(tuple(NoticeAnswer), handovers.notice_for_client, _answer_notice, _notice),
     LinkKind.CHANGE_DECISION: Kind(change_requests.ASK_ANSWERS, change_requests.ask_for_client, _answer_ask, _ask),
+    LinkKind.FEEDBACK: Kind((), feedback.request_for_client, _answer_question, _question, FeedbackAnswer),
 }
 
 
