@@ -494,6 +494,29 @@ WORLD: tuple[Row, ...] = (
         },
     ),
     (
+        "charter",
+        fixed(862),
+        {
+            "number": 1,
+            "valid_from": START,
+            "purpose": "Projects keep what they promise.",
+            "value_proposition": "Who leads a project knows what needs them this week.",
+            "services": ["Portfolio review"],
+            "guiding_values": ["Say it early"],
+            "success_measures": [
+                {
+                    "kpi": "commitments_kept",
+                    "label": None,
+                    "baseline": "71.5",
+                    "baseline_on": "2025-12-31",
+                    "target": "90",
+                    "by": "2026-12-31",
+                }
+            ],
+            "members": [str(MARIA)],
+        },
+    ),
+    (
         "development",
         fixed(861),
         {
@@ -632,6 +655,11 @@ IDS: Mapping[str, str] = {
     "issues": str(fixed(702)),
     "rescues": str(fixed(704)),
     "rescue-actions": str(fixed(716)),
+    "deliverable-reviews": str(fixed(800)),
+    "defects": str(fixed(801)),
+    "skill-needs": str(fixed(860)),
+    "developments": str(fixed(861)),
+    "outcomes": str(fixed(802)),
     "touchpoints": str(fixed(803)),
 }
 PARAMETERS: Mapping[str, str] = {
@@ -652,11 +680,6 @@ AT: Mapping[str, str] = {
     "/v1/rescues/{id}/close": str(fixed(710)),
     "/v1/handovers/{id}/cancel": str(fixed(48)),
     "/v1/handovers/{id}/complete": str(fixed(51)),
-    "deliverable-reviews": str(fixed(800)),
-    "defects": str(fixed(801)),
-    "skill-needs": str(fixed(860)),
-    "developments": str(fixed(861)),
-    "outcomes": str(fixed(802)),
     "/v1/handover-notices/{id}/resolve": str(fixed(50)),
     "/v1/change-requests/{id}/submit": str(fixed(61)),
     "/v1/change-requests/{id}/approve-within-allowance": str(fixed(61)),

@@ -38,3 +38,7 @@ def development_completed(id: UUID, person_id: UUID, completed_on: date, former_
         "level": level,
     }
     return DomainEvent("development.completed", "development", id, data)
+
+
+def charter_adopted(id: UUID, number: int, valid_from: date) -> DomainEvent:
+    return DomainEvent("charter.adopted", "charter", id, {"number": number, "valid_from": valid_from.isoformat()})

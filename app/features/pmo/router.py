@@ -1,20 +1,53 @@
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
 from fastapi import Request, Response
 
-from app.core.caller import Right
-from app.features.pmo import development, queries, schemas, service
-from app.http.answers import Renderer, one, write
+from app.core.caller import Caller, Right
+from app.features.pmo import charter, development, queries, schemas, service
+from app.http.answers import HIDDEN, Renderer, one, read, write
 from app.http.lists import Lists
-from app.http.preconditions import expected_version
+from app.http.preconditions import etag, expected_version
 from app.http.resource import Id, Resource, add_resource, operation, router
 from app.http.routing import requires
+from app.measures.catalogue import KPIS
+
+
+class CharterRenderer(Renderer):
+    """Leaves the figures of money KPIs out for those who may not see money."""
+
+    def etag(self, row: sa.Row[Any], caller: Caller) -> str:
+        return etag(row, row._mapping.get("state"), "" if caller.sees_all_money else HIDDEN)
+
+    def values(self, rows: Sequence[sa.Row[Any]], caller: Caller) -> list[dict[str, Any]]:
+        found = super().values(rows, caller)
+        for row, values in zip(rows, found, strict=True):
+            values["etag"] = self.etag(row, caller)
+            if not caller.sees_all_money:
+                values["success_measures"] = [_without_money(measure) for measure in values["success_measures"]]
+        return found
+
+
+def _without_money(measure: dict[str, Any]) -> dict[str, Any]:
+    definition = KPIS.get(measure["kpi"])
+    if definition is not None and not definition.money:
+        return measure
+    return {name: value for name, value in measure.items() if name not in ("baseline", "target")}
+
 
 need_renderer = Renderer(schemas.SkillNeedRead)
 development_renderer = Renderer(schemas.DevelopmentRead)
 
+charter_renderer = CharterRenderer(schemas.CharterRead)
+
 skill_needs = router("skill-needs")
 developments = router("developments")
+charters = router("charter")
+charter_versions = router("charter-versions")
 
 show_development = one(development_renderer)
+show_charter = one(charter_renderer)
 COMPLETED = schemas.DevelopmentComplete()
 
 add_resource(
@@ -51,6 +84,17 @@ add_resource(
         about="Trainings and mentorings, by which people are to reach a level in a skill.",
     ),
 )
+add_resource(
+    charter_versions,
+    Resource(
+        "charter_version",
+        "charter-versions",
+        charter_renderer,
+        lists=Lists(queries.CHARTER_VERSIONS, charter_renderer),
+        list=charter.list_charters,
+        about="All charters by number, those that have not begun yet among them; the list only grows.",
+    ),
+)
 
 
 @developments.post("/{id}/complete", response_model=schemas.DevelopmentRead, **operation("complete_development"))
@@ -59,3 +103,17 @@ async def complete_development(request: Request, id: Id, data: schemas.Developme
     """The level has been reached: the person's skill is raised to it, and never lowered."""
     expected = expected_version(request, required=False)
     return await write(request, show_development, development.complete_development, id, data.completed_on, expected)
+
+
+@charters.get("", response_model=schemas.CharterRead, **operation("get_charter"))
+@requires(Right.READ)
+async def get_charter(request: Request) -> Response:
+    """What the office is for: the charter with the highest number of those that have begun. 404 while there is none."""
+    return await read(request, show_charter, charter.get_charter)
+
+
+@charters.put("", response_model=schemas.CharterRead, **operation("put_charter"))
+@requires(Right.OVERRIDE)
+async def put_charter(request: Request, data: schemas.CharterPut) -> Response:
+    """Adopt a charter under the next number, from a day on; the old ones stay. Send the first with `If-Match: *`."""
+    return await write(request, show_charter, charter.put_charter, data, expected_version(request, required=True))

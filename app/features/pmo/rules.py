@@ -1,10 +1,12 @@
 """What the fields of the office's records must keep to, and how gap and worth are computed. Pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from app.core.errors import invalid
+from app.core.errors import FieldError, Invalid, invalid
+from app.measures.catalogue import KPIS
 from app.models.pmo import DevelopmentKind
 
 
@@ -41,3 +43,19 @@ def check_mentor(target: int, mentor: int) -> None:
 def check_completed_on(completed_on: date, starts_on: date, today: date) -> None:
     if not starts_on <= completed_on <= today:
         raise invalid("/completed_on", f"must lie from starts_on, {starts_on}, to today, {today}")
+
+
+def check_charter(kpis: Sequence[str], members: Sequence[UUID], known: set[UUID]) -> None:
+    """422 naming each measure and member that is not there."""
+    errors = [
+        FieldError(f"/success_measures/{index}/kpi", f"there is no KPI {name!r}", "unknown-reference")
+        for index, name in enumerate(kpis)
+        if name not in KPIS
+    ]
+    errors += [
+        FieldError(f"/members/{index}", f"there is no person {str(id)!r}", "unknown-reference")
+        for index, id in enumerate(members)
+        if id not in known
+    ]
+    if errors:
+        raise Invalid("Name KPIs that GET /v1/kpis lists, and people that GET /v1/people lists.", errors=errors)

@@ -3,9 +3,22 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
-from app.core.schema import Day, Example, FactDay, Name, Read, Scale5, Schema, Text, hours_marks, partial
+from app.core.schema import (
+    Day,
+    Example,
+    FactDay,
+    Name,
+    Read,
+    Scale5,
+    Schema,
+    Text,
+    Words,
+    decimal_marks,
+    hours_marks,
+    partial,
+)
 from app.models.pmo import DevelopmentKind
 
 NEED_EXAMPLE: Example = {
@@ -28,7 +41,28 @@ DEVELOPMENT_EXAMPLE: Example = {
     "note": "Joins two talks with clients a month.",
 }
 
+CHARTER_EXAMPLE: Example = {
+    "purpose": "Projects keep what they promise, and two people answer for each.",
+    "value_proposition": "Whoever leads a project knows by Monday noon what needs them this week.",
+    "services": ["Portfolio review", "Rescue of projects", "Coaching of managers"],
+    "guiding_values": ["Say it early", "Ask before you promise"],
+    "success_measures": [
+        {
+            "kpi": "commitments_kept",
+            "label": "Promises kept",
+            "baseline": "71.5",
+            "baseline_on": "2025-12-31",
+            "target": "90",
+            "by": "2026-12-31",
+        }
+    ],
+    "members": ["01890000-0000-7000-8000-000000000002"],
+}
+
 WeeklyHours = Annotated[Decimal, *hours_marks(168 * 100), Field(gt=0)]
+# A value of a KPI, in its unit.
+KpiValue = Annotated[Decimal, *decimal_marks(-99_999_999_999, 99_999_999_999, 4)]
+KpiName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
 class SkillNeedCreate(Schema):
@@ -102,3 +136,53 @@ class DevelopmentRead(Read):
     ends_on: date | None
     completed_on: date | None
     note: Text | None
+
+
+class SuccessMeasure(Schema):
+    """A KPI by which the office is to be judged: where it stood, and where it is to be by a day."""
+
+    kpi: KpiName = Field(description="The name of a KPI: GET /v1/kpis lists them.")
+    label: Name | None = Field(default=None, description="What to call it; by default the KPI's own label.")
+    baseline: KpiValue = Field(description="In the unit of the KPI.")
+    baseline_on: Day
+    target: KpiValue = Field(description="In the unit of the KPI.")
+    by: Day = Field(description="The day by which it is to be reached.")
+
+
+class SuccessMeasureRead(Schema):
+    """A KPI by which the office is judged. The figures of a money KPI are absent without the right to see money."""
+
+    kpi: KpiName
+    label: Name | None
+    baseline: KpiValue | None = None
+    baseline_on: date
+    target: KpiValue | None = None
+    by: date
+
+
+class CharterPut(Schema):
+    """What the office is for, from a day on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CHARTER_EXAMPLE]})
+    valid_from: Day | None = Field(default=None, description="By default today.")
+    purpose: Words
+    value_proposition: Words
+    services: list[Name] = Field(default_factory=list, max_length=100)
+    guiding_values: list[Name] = Field(default_factory=list, max_length=100)
+    success_measures: list[SuccessMeasure] = Field(default_factory=list, max_length=20)
+    members: list[UUID] = Field(
+        default_factory=list, max_length=200, description="The people whose time the office costs."
+    )
+
+
+class CharterRead(Read):
+    """What the office is for. `number` says which charter this is; `version` is the number of the latest of all."""
+
+    number: int
+    valid_from: date
+    purpose: Words
+    value_proposition: Words
+    services: list[Name]
+    guiding_values: list[Name]
+    success_measures: list[SuccessMeasureRead]
+    members: list[UUID]
