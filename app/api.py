@@ -26,7 +26,7 @@ from app.features.handovers.router import handover_moves, handover_notices, hand
 from app.features.imports.router import imports
 from app.features.kpis.router import kpis
 from app.features.offboarding.router import offboarding
-from app.features.outcomes.router import outcomes
+from app.features.outcomes.router import outcomes, pro_bono
 from app.features.people.router import people, rates, skills, time_off
 from app.features.periods.router import period_history, periods
 from app.features.playbook.router import checklist_items, checklists
@@ -111,6 +111,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliverable_reviews,
     defects,
     outcomes,
+    pro_bono,
     touchpoints,
     touchpoint_gaps,
     commitments,

@@ -170,8 +170,8 @@ class Lists:
         found.append(_parameter("bom", {"type": "boolean"}, "Begin CSV with a byte-order mark, for Excel."))
         return found
 
-    async def answer(self, request: Request, service: ListService) -> Response:
-        """The list that `request` asks for."""
+    async def answer(self, request: Request, service: ListService, long: bool = False) -> Response:
+        """The list that `request` asks for; `long`: a page takes several statements, on one snapshot."""
         caller = caller_of(request)
         asked = self.parse(request.scope["query_string"])
         if asked.money and not caller.sees_all_money:
@@ -191,7 +191,8 @@ class Lists:
             headers = {"Link": f'<{next_address(request, asked, cursor)}>; rel="next"'} if cursor else None
             return json_response(self.renderer.page(page, caller, cursor), 200, headers)
 
-        return await database_of(request).read_hot(work)
+        database = database_of(request)
+        return await (database.read_long if long else database.read_hot)(work)
 
     def _export(
         self, request: Request, service: ListService, asked: ListRequest, format: Format, caller: Caller

@@ -51,6 +51,18 @@ LATEST = _ALL.join(
 )
 
 
+def health_of(project_id: sa.ColumnElement[UUID], on: sa.ColumnElement[date]) -> sa.ScalarSelect[str]:
+    """The health of a project on a day, as a column of another statement."""
+    return (
+        sa.select(HEALTH)
+        .where(reports.c.project_id == project_id, reports.c.reported_on <= on)
+        .order_by(reports.c.reported_on.desc())
+        .limit(1)
+        .correlate_except(reports)
+        .scalar_subquery()
+    )
+
+
 def healths(conn: sa.Connection, project_ids: Sequence[UUID], on: date) -> dict[UUID, Row]:
     """The latest report of each project on or before a day, with its `health`; one statement."""
     found = conn.execute(LATEST, {"projects": list(project_ids), "day": on})

@@ -26,6 +26,7 @@ from app.models.project import Project
 REFERENCES = {"project_id": (table_of(Project), "id"), "author_id": (table_of(Person), "id")}
 
 healths = queries.healths
+health_of = queries.health_of
 
 
 def list_status_reports(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:
