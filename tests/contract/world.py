@@ -582,6 +582,36 @@ WORLD: tuple[Row, ...] = (
         fixed(803),
         {"client_id": ACME, "person_id": MARIA, "kind": "reactive", "happened_on": date(2026, 2, 12)},
     ),
+    (
+        "project_template",
+        fixed(940),
+        {
+            "code": "SITE",
+            "name": "Web site",
+            "duration_days": 90,
+            "seats": [
+                {"role": "account_manager", "load_weight": "0.5"},
+                {"role": "production_manager", "load_weight": "0.5"},
+            ],
+            "milestones": [{"name": "It is live", "day": 80, "weight": "1", "deliverable": None}],
+            "estimates": [{"role": "illustrator", "hours": "40"}],
+            "skills": [{"skill": "copywriting", "level": 3, "weekly_hours": "4"}],
+        },
+    ),
+    (
+        "project_task",
+        fixed(941),
+        {"project_id": ACME_WEB, "occasion": "kick_off", "statement": "The editors have accounts", "due_on": START},
+    ),
+    # Waits for its kick-off.
+    ("project", fixed(942), {"code": "ACME-NEXT", "name": "Next", "client_id": ACME, "search_text": "acme-next next"}),
+    (
+        "project_status",
+        fixed(943),
+        {"transition_id": fixed(943), "project_id": fixed(942), "status": "pipeline", "valid_from": START},
+    ),
+    ("seat", fixed(944), {"project_id": fixed(942), "role": "account_manager"}),
+    ("seat", fixed(945), {"project_id": fixed(942), "role": "production_manager"}),
 )
 KEYS = {
     "decision_text": "decision_id",
@@ -655,6 +685,8 @@ IDS: Mapping[str, str] = {
     "issues": str(fixed(702)),
     "rescues": str(fixed(704)),
     "rescue-actions": str(fixed(716)),
+    "project-templates": "SITE",
+    "project-tasks": str(fixed(941)),
     "deliverable-reviews": str(fixed(800)),
     "defects": str(fixed(801)),
     "skill-needs": str(fixed(860)),
@@ -674,6 +706,7 @@ PARAMETERS: Mapping[str, str] = {
 
 # Where an action needs a record in another state than the collection's usual one.
 AT: Mapping[str, str] = {
+    "/v1/projects/{id}/kick-off": "ACME-NEXT",
     "/v1/periods/{label}/close": "2026-02",
     "/v1/risks/{id}/reopen": str(fixed(701)),
     "/v1/issues/{id}/reopen": str(fixed(703)),

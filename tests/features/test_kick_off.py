@@ -159,7 +159,7 @@ async def test_a_rehearsal_keeps_nothing(
     await add_project(client)
     await add(client, "project-templates", **SHOP)
     before = await counts(database)
-    given = {"template": "SHOP", "start_on": MONDAY, "seats": named(*staff)}
+    given: Json = {"template": "SHOP", "start_on": MONDAY, "seats": named(*staff)}
     rehearsed = await kick_off(client, dry_run=True, **given)
     assert (rehearsed.status_code, len(rehearsed.json()["tasks"])) == (200, 6)
     assert await counts(database) == before
@@ -285,7 +285,7 @@ async def test_of_two_at_once_one_wins(own_client_as: ClientFactory, own_databas
     clients = [await own_client_as() for _ in range(2)]
     await add_project(clients[0])
     await add(clients[0], "project-templates", **SHOP)
-    given = {"template": "SHOP", "start_on": MONDAY, "seats": named(maria, jon)}
+    given: Json = {"template": "SHOP", "start_on": MONDAY, "seats": named(maria, jon)}
     answers = await asyncio.gather(*(kick_off(client, **given) for client in clients))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert [a.json()["code"] for a in answers if a.status_code == 409] == ["already-kicked-off"]
@@ -323,7 +323,7 @@ async def test_a_kill_amid_a_kick_off_leaves_all_of_it_or_nothing(
         call("POST", "projects", code="WEB", name="A shop", client_id=client["id"])
         call("POST", "project-templates", **{**SHOP, "milestones": milestones})
         before = await counts(own_database)
-        given = {"template": "SHOP", "start_on": MONDAY, "seats": named(maria, jon)}
+        given: Json = {"template": "SHOP", "start_on": MONDAY, "seats": named(maria, jon)}
         kicking = pool.submit(http.post, f"{address}/v1/projects/WEB/kick-off", json=given)
         await asyncio.sleep(after)
         running.process.kill()

@@ -75,7 +75,7 @@ def close_project(
             impact={"open": counts},
         )
     return {
-        "project": brief(ProjectBrief, project._mapping),
+        "project": brief(ProjectBrief, project._asdict()),
         "left_open": check["open"],
         "warnings": check["warnings"],
     }

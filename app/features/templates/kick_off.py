@@ -85,12 +85,12 @@ def kick_off(
         ),
     )
     return {
-        "project": brief(ProjectBrief, after._mapping),
-        "baseline": brief(BaselineBrief, baseline._mapping),
+        "project": brief(ProjectBrief, after._asdict()),
+        "baseline": brief(BaselineBrief, baseline._asdict()),
         "seats": seats,
-        "milestones": [brief(MilestoneBrief, row._mapping) for row in milestones],
-        "estimates": [brief(EstimateBrief, row._mapping) for row in estimates],
-        "skill_needs": [brief(SkillNeedBrief, row._mapping) for row in needs],
+        "milestones": [brief(MilestoneBrief, row._asdict()) for row in milestones],
+        "estimates": [brief(EstimateBrief, row._asdict()) for row in estimates],
+        "skill_needs": [brief(SkillNeedBrief, row._asdict()) for row in needs],
         "tasks": [brief(TaskBrief, row) for row in made],
         "warnings": warnings,
     }
