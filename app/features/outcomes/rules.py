@@ -1,10 +1,15 @@
-"""When an outcome is reviewed, and whether it was achieved. Pure functions."""
+"""When an outcome is reviewed, whether it was achieved, and what given hours are worth. Pure functions."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from app.core.errors import invalid
 from app.features.outcomes.errors import TooEarly
+from app.features.outcomes.schemas import ValueReason
+from app.measures.rates import Rates
 
 
 def is_achieved(actual: Decimal, target: Decimal, lower_is_better: bool) -> bool:
@@ -22,3 +27,48 @@ def check_day(review_on: date, reviewed_on: date, today: date) -> None:
         raise invalid("/reviewed_on", f"must not lie in the future: today is {today}")
     if reviewed_on < review_on:
         raise invalid("/reviewed_on", f"must not lie before the day of the review, {review_on}")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An hour in a role is charged at this from a day on."""
+
+    valid_from: date
+    rate: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """An amount of money; `None` with the reason why it is not known."""
+
+    value: Fraction | None
+    reason: str | None = None
+
+
+NOTHING = Worth(Fraction(0))
+
+
+def worth_of(
+    hours: Fraction, role: str | None, day: date, prices: Mapping[str, Sequence[Price]], rates: Rates, currency: str
+) -> Worth:
+    """What hours in a role are worth at the price of the day; the prices of a role are in the order of their days."""
+    if role is None:
+        return Worth(None, ValueReason.NO_HOME_ROLE)
+    price = next((price for price in reversed(prices.get(role, ())) if price.valid_from <= day), None)
+    if price is None:
+        return Worth(None, ValueReason.MISSING_RATE_CARD)
+    factor = Fraction(1) if price.currency == currency else rates.on(price.currency, day)
+    if factor is None:
+        return Worth(None, ValueReason.MISSING_EXCHANGE_RATE)
+    return Worth(hours * Fraction(price.rate) * factor)
+
+
+def total(parts: Iterable[Worth]) -> Worth:
+    """The sum; not known where one of its parts is not."""
+    amount = Fraction(0)
+    for part in parts:
+        if part.value is None:
+            return part
+        amount += part.value
+    return Worth(amount)

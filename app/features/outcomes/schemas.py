@@ -1,11 +1,27 @@
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Bool, Example, FactDay, Name, Read, Schema, Words, decimal_marks, partial
+from app.core.schema import (
+    Amount,
+    Bool,
+    Currency,
+    Example,
+    FactDay,
+    Key,
+    Name,
+    Read,
+    Schema,
+    Text,
+    Words,
+    decimal_marks,
+    hours_marks,
+    partial,
+)
 
 OUTCOME_EXAMPLE: Example = {
     "project_id": "01890000-0000-7000-8000-000000000003",
@@ -66,3 +82,66 @@ class OutcomeRead(Read):
     reviewed_on: date | None
     achieved: Bool | None = Field(description="Whether `actual` reached the target; null until it is reviewed.")
     due: Bool = Field(description="It can be told, and nobody has looked yet.")
+
+
+Hours = Annotated[Decimal, *hours_marks(100_000_000)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class ValueReason(StrEnum):
+    """Why the value of hours is not known."""
+
+    NO_HOME_ROLE = "no_home_role"
+    MISSING_RATE_CARD = "missing_rate_card"
+    MISSING_EXCHANGE_RATE = "missing_exchange_rate"
+
+
+class OutcomesSeen(Schema):
+    """The outcomes that were reviewed in the year, and how many of them were achieved."""
+
+    reviewed: Count
+    achieved: Count
+
+
+class Given(Schema):
+    """What was given in the year. Money is absent for those who may not see it."""
+
+    hours: Hours
+    cost: Amount | None = Field(default=None, description="Hours at cost rates, and own expenses.")
+    cost_reason: str | None = Field(default=None, description="Why it is not known, as KPIs say it.")
+    value: Amount | None = Field(default=None, description="Hours at the standard price of the home role.")
+    value_reason: ValueReason | None = Field(default=None, description="Why it is not known.")
+    outcomes: OutcomesSeen
+
+
+class ProBonoClient(Schema):
+    """Whom the work was given to."""
+
+    id: UUID
+    code: Key
+    name: Name
+
+
+class ProBonoProject(Given):
+    """A project that is not charged."""
+
+    id: UUID
+    code: Key
+    name: Name
+    client: ProBonoClient
+    declared_impact: Text | None
+
+
+class ProBonoCause(Given):
+    """A cause, and the projects that serve it."""
+
+    cause: Name | None = Field(description="Null: none is named.")
+    projects: list[ProBonoProject]
+
+
+class ProBonoRead(Schema):
+    """What the agency gave in a year, by cause."""
+
+    year: int
+    currency: Currency
+    items: list[ProBonoCause]

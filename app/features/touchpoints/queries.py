@@ -1,5 +1,7 @@
 """What touchpoints ask of the database."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.db.listing import Listing, columns_of
@@ -63,7 +65,7 @@ _ranked = (
     .subquery("ranked")
 )
 # The active clients, with the latest touchpoint of each and the counts of the recent ones.
-GAPS = (
+GAPS: sa.Select[Any] = (
     sa.select(
         clients.c.id,
         clients.c.code,
