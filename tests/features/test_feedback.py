@@ -136,6 +136,6 @@ async def test_satisfaction_and_recommendation_are_kpis(office: Office) -> None:
     for csat, nps in ((5, 10), (4, 9), (3, 8), (1, 0), (None, 6), (5, None)):
         await office.said(**about, csat=csat, nps=nps)
     satisfied = (await office.client.get("/v1/kpis/csat/values", params={"group_by": "project"})).json()["rows"]
-    assert [(row["numerator"], row["denominator"], row["value"]) for row in satisfied] == [("3", "5", "60")]
+    assert [(row["numerator"], row["denominator"], row["value"]) for row in satisfied] == [("3", "5", "60.0000")]
     net = (await office.client.get("/v1/kpis/nps/values")).json()["rows"]
-    assert [(row["numerator"], row["denominator"], row["value"]) for row in net] == [("0", "5", "0")]
+    assert [(row["numerator"], row["denominator"], row["value"]) for row in net] == [("0", "5", "0.0000")]
