@@ -27,7 +27,7 @@ TYPES = sorted(set().union(*(types_in(module) for module in EVENTS)))
 @pytest.mark.parametrize("type", TYPES)
 def test_an_event_is_in_the_past_tense(type: str) -> None:
     assert re.fullmatch(r"[a-z_]+\.[a-z_]+", type)
-    verb = type.split(".")[1].rpartition("_")[2]
+    verb = type.split(".")[1].removesuffix("_off").rpartition("_")[2]  # kicked_off
     assert verb.endswith("ed") or verb in IRREGULAR
 
 
