@@ -30,7 +30,14 @@ from app.features.outcomes.router import outcomes, pro_bono
 from app.features.people.router import people, rates, skills, time_off
 from app.features.periods.router import period_history, periods
 from app.features.playbook.router import checklist_items, checklists
-from app.features.pmo.router import charter_versions, charters, developments, skill_needs
+from app.features.pmo.router import (
+    charter_versions,
+    charters,
+    developments,
+    office_worth,
+    skill_needs,
+    skills_gap,
+)
 from app.features.portfolio.router import portfolio
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
 from app.features.quality.router import defects, deliverable_reviews
@@ -122,6 +129,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     charter_versions,
     project_templates,
     project_tasks,
+    skills_gap,
+    office_worth,
     project_steps,
     imports,
 )

@@ -26,6 +26,7 @@ read_field = candidates.read_field
 holders = queries.holders
 burdens = queries.burdens
 person_weeks = weeks.person_weeks
+window, get_capacity = weeks.window, weeks.get_capacity
 steps, most = rules.steps, rules.most
 Outlook = finish.Outlook
 NoFinish = finish_rules.NoFinish

@@ -1,17 +1,22 @@
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
+from pydantic import TypeAdapter
 
 from app.core.caller import Caller, Right
-from app.features.pmo import charter, development, queries, schemas, service
-from app.http.answers import HIDDEN, Renderer, one, read, write
+from app.core.schema import FactDay
+from app.features.pmo import charter, development, gap, queries, schemas, service, worth
+from app.http.answers import HIDDEN, Renderer, model, one, read, write
 from app.http.lists import Lists
 from app.http.preconditions import etag, expected_version
 from app.http.resource import Id, Resource, add_resource, operation, router
 from app.http.routing import requires
 from app.measures.catalogue import KPIS
+from app.measures.definition import Conventions
+from app.settings import Settings
 
 
 class CharterRenderer(Renderer):
@@ -45,10 +50,19 @@ skill_needs = router("skill-needs")
 developments = router("developments")
 charters = router("charter")
 charter_versions = router("charter-versions")
+skills_gap = router("skills-gap")
+office_worth = router("worth")
 
 show_development = one(development_renderer)
 show_charter = one(charter_renderer)
+show_gap = model(TypeAdapter(schemas.SkillsGapRead))
+show_worth = model(TypeAdapter(schemas.WorthRead))
 COMPLETED = schemas.DevelopmentComplete()
+
+From = Annotated[FactDay | None, Query(alias="from", description="The first day. Default: this week's Monday.")]
+Until = Annotated[FactDay | None, Query(description="The day after the last. Default: 13 weeks on; 53 at most.")]
+Since = Annotated[FactDay | None, Query(alias="from", description="The first day. Default: 365 days before `until`.")]
+UpTo = Annotated[FactDay | None, Query(description="The day after the last. Default: tomorrow.")]
 
 add_resource(
     skill_needs,
@@ -117,3 +131,34 @@ async def get_charter(request: Request) -> Response:
 async def put_charter(request: Request, data: schemas.CharterPut) -> Response:
     """Adopt a charter under the next number, from a day on; the old ones stay. Send the first with `If-Match: *`."""
     return await write(request, show_charter, charter.put_charter, data, expected_version(request, required=True))
+
+
+@skills_gap.get("", response_model=schemas.SkillsGapRead, **operation("get_skills_gap"))
+@requires(Right.READ)
+async def get_skills_gap(request: Request, start: From = None, until: Until = None) -> Response:
+    """What live and coming projects need people to be able to do, by ISO week and skill, against what people have.
+
+    A person's free hours are shared among the skills that are needed in a week, so that as much as can be is covered.
+    What projects in the pipeline need is told apart. For each skill with a gap: who could be trained, and by whom.
+    """
+    return await read(request, show_gap, gap.get_skills_gap, start, until, long=True)
+
+
+@office_worth.get("", response_model=schemas.WorthRead, **operation("get_worth"))
+@requires(Right.READ)
+async def get_worth(request: Request, start: Since = None, until: UpTo = None) -> Response:
+    """What the office cost in a window, against what the success measures of its charter have become since their
+    baselines. It needs the right `see_money`.
+    """
+    return await read(request, show_worth, worth.get_worth, start, until, conventions(request), long=True)
+
+
+def conventions(request: Request) -> Conventions:
+    """What the settings say of KPIs."""
+    settings: Settings = request.app.state.settings
+    return Conventions(
+        fiscal_start_month=settings.calendar.fiscal_start_month,
+        week_line_rule=settings.kpi.week_line_rule,
+        budget_tolerance=Decimal(str(settings.kpi.budget_tolerance)).quantize(Decimal("0.0001")),
+        time_zone=settings.calendar.time_zone,
+    )

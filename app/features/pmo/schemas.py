@@ -1,11 +1,14 @@
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.core.schema import (
+    Amount,
+    Currency,
     Day,
     Example,
     FactDay,
@@ -19,6 +22,8 @@ from app.core.schema import (
     hours_marks,
     partial,
 )
+from app.measures.definition import Direction
+from app.measures.measure import Unit
 from app.models.pmo import DevelopmentKind
 
 NEED_EXAMPLE: Example = {
@@ -60,8 +65,10 @@ CHARTER_EXAMPLE: Example = {
 }
 
 WeeklyHours = Annotated[Decimal, *hours_marks(168 * 100), Field(gt=0)]
+Hours = Annotated[Decimal, *hours_marks(10**9)]
 # A value of a KPI, in its unit.
 KpiValue = Annotated[Decimal, *decimal_marks(-99_999_999_999, 99_999_999_999, 4)]
+KpiFigure = Annotated[Decimal, *decimal_marks(-(10**20), 10**20, 4)]
 KpiName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
@@ -186,3 +193,123 @@ class CharterRead(Read):
     guiding_values: list[Name]
     success_measures: list[SuccessMeasureRead]
     members: list[UUID]
+
+
+class SkillWeek(Schema):
+    """A skill at a level in a week. `free_hours` are all that these people have free: several skills share them."""
+
+    skill: Name
+    level: Scale5
+    needed_hours: Hours = Field(description="By projects that are active or on the back burner.")
+    likely_hours: Hours = Field(description="By projects in the pipeline, times their win probability; in no gap.")
+    people: int = Field(description="Who has the skill at that level or above, and hours free in this week.")
+    free_hours: Hours
+    covered_hours: Hours = Field(description="What they can cover while they cover the other skills, too.")
+    gap_hours: Hours = Field(description="Needed and not covered.")
+
+
+class GapWeek(Schema):
+    """An ISO week, or what of it lies in the window."""
+
+    week: str = Field(examples=["2026-W14"])
+    starts_on: date
+    gap_hours: Hours
+    skills: list[SkillWeek]
+
+
+class SkilledPerson(Schema):
+    """Somebody with the skill, with what they have free in the whole window."""
+
+    person_id: UUID
+    level: Scale5
+    free_hours: Hours
+
+
+class InTraining(Schema):
+    """Somebody who is to reach the level, or a higher one."""
+
+    development_id: UUID
+    person_id: UUID
+    kind: DevelopmentKind
+    target_level: Scale5
+    ends_on: date | None
+
+
+class SkillGap(Schema):
+    """A skill of which projects need more than people can cover, and who could learn it from whom."""
+
+    skill: Name
+    level: Scale5
+    needed_hours: Hours
+    likely_hours: Hours
+    gap_hours: Hours
+    trainable: list[SkilledPerson] = Field(description="Who has it at a lower level and hours free, the closest first.")
+    mentors: list[SkilledPerson] = Field(description="Who has it at that level or above, the best first.")
+    in_training: list[InTraining]
+
+
+class SkillsGapRead(Schema):
+    """What projects need people to be able to do, against what people have; `valid_to` is the day after the last."""
+
+    valid_from: date
+    valid_to: date
+    gaps: list[SkillGap] = Field(description="The largest first.")
+    weeks: list[GapWeek]
+
+
+class CostBasis(StrEnum):
+    """How the hours of a member came about."""
+
+    LOGGED = "logged"  # on internal projects
+    DECLARED = "declared"  # none were logged: the weekly hours, on the working days that have passed
+
+
+class MemberCost(Schema):
+    """What a member's time for the office cost; null with a `reason` where that can't be told."""
+
+    person_id: UUID
+    display_name: str
+    basis: CostBasis
+    hours: Hours
+    cost: Amount | None
+    currency: Currency | None
+    reason: str | None = Field(examples=["missing_rate"])
+
+
+class OfficeCost(Schema):
+    """What the office cost; null with a `reason` where that of a member is, or where there are several currencies."""
+
+    hours: Hours
+    cost: Amount | None
+    currency: Currency | None
+    reason: str | None = Field(examples=["missing_rate"])
+    members: list[MemberCost]
+
+
+class MeasureWorth(Schema):
+    """What has become of a success measure. Figures are in the unit of the KPI, those of money in its currency."""
+
+    kpi: KpiName
+    label: str
+    unit: Unit
+    direction: Direction
+    baseline: KpiValue
+    baseline_on: date
+    target: KpiValue
+    by: date
+    value: KpiFigure | None = Field(description="Of the whole window; null with a `reason`.")
+    currency: Currency | None
+    reason: str | None = Field(examples=["no_commitments_due"])
+    change: KpiFigure | None = Field(description="The value less the baseline.")
+    reached: bool | None = Field(description="Null where the KPI has no better way.")
+    share_of_the_way: KpiFigure | None = Field(description="From the baseline (0) to the target (1).")
+
+
+class WorthRead(Schema):
+    """What the office cost against what it has changed; `valid_to` is the day after the last."""
+
+    valid_from: date
+    valid_to: date
+    charter_number: int
+    cost: OfficeCost
+    measures: list[MeasureWorth]
