@@ -20,7 +20,7 @@ EXAMPLES = [
 
 
 async def call(world: httpx.AsyncClient, operation: Operation, body: object = None) -> httpx.Response:
-    path = address_of(operation)
+    path = address_of(operation, body)
     headers = {"If-Match": "*"} if any(p["name"] == "If-Match" for p in operation.parameters) else {}
     options: dict[str, Any] = {"json": body} if operation.takes_json else {}
     answer = await world.request(operation.method.upper(), path, headers=headers, **options)

@@ -612,6 +612,32 @@ WORLD: tuple[Row, ...] = (
     ),
     ("seat", fixed(944), {"project_id": fixed(942), "role": "account_manager"}),
     ("seat", fixed(945), {"project_id": fixed(942), "role": "production_manager"}),
+    (
+        "feedback",
+        fixed(960),
+        {
+            "subject": "project",
+            "project_id": ACME_WEB,
+            "client_id": ACME,
+            "contact_id": fixed(10),
+            "given_on": date(2026, 2, 2),
+            "csat": 4,
+            "nps": 9,
+        },
+    ),
+    (
+        "feedback_request",
+        fixed(961),
+        {
+            "subject": "project",
+            "project_id": ACME_WEB,
+            "client_id": ACME,
+            "contact_id": fixed(35),
+            "question": "How was the work on your shop for you?",
+            "asked_at": MADE_AT,
+            "expires_at": datetime(2199, 1, 1, tzinfo=UTC),
+        },
+    ),
 )
 KEYS = {
     "decision_text": "decision_id",
@@ -665,6 +691,8 @@ IDS: Mapping[str, str] = {
     "events": str(fixed(31)),
     "duty-rules": str(fixed(32)),
     "duty-profiles": str(fixed(33)),
+    "feedback": str(fixed(960)),
+    "feedback-requests": str(fixed(961)),
     "kpis": "billable_share",
     "relationships": str(fixed(34)),
     "checklists": str(fixed(40)),
@@ -725,10 +753,10 @@ AT: Mapping[str, str] = {
 }
 
 
-def value_of(path: str, name: str) -> str:
-    """What the parameter `name` of `path` is in the world."""
+def value_of(path: str, name: str, body: object = None) -> str:
+    """What the parameter `name` of `path` is in the world; the link of a token is one that takes the body."""
     if name == "token":
-        return link_token()
+        return feedback_token() if isinstance(body, dict) and "csat" in body else link_token()
     collection = path.split("/")[2] if path.startswith("/v1/") else ""
     usual = IDS.get(collection)
     value = AT.get(path, usual) if name in ("id", "label") else PARAMETERS.get(name, usual)
@@ -744,10 +772,17 @@ def link_token() -> str:
     return address.removeprefix(PATH)
 
 
-def address_of(operation: Operation) -> str:
+@functools.cache
+def feedback_token() -> str:
+    """The token of a link to a question that waits for its answer."""
+    address, _ = Signer(LINK_SECRET, days=30).sign(LinkKind.FEEDBACK, fixed(961), version_of(str(fixed(961))))
+    return address.removeprefix(PATH)
+
+
+def address_of(operation: Operation, body: object = None) -> str:
     """The address of an operation in the world: its path's parameters filled, and the queries that it requires."""
     path = operation.path
     for name in operation.path_parameters:
-        path = path.replace(f"{{{name}}}", value_of(operation.path, name))
+        path = path.replace(f"{{{name}}}", value_of(operation.path, name, body))
     required = {p["name"]: PARAMETERS[p["name"]] for p in operation.parameters if p["in"] == "query" and p["required"]}
     return f"{path}?{urlencode(required)}" if required else path

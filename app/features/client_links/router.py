@@ -11,7 +11,8 @@ from app.core.errors import AppError, MalformedRequest, UnsupportedMediaType
 from app.core.links import Link
 from app.core.schema import Schema
 from app.features.client_links import pages, service
-from app.features.client_links.schemas import ClientLinkRead, LinkAnswer
+from app.features.client_links.schemas import ANSWER_EXAMPLE, ClientLinkRead, LinkAnswer
+from app.features.feedback.schemas import ANSWER_EXAMPLE as FEEDBACK_EXAMPLE
 from app.features.feedback.schemas import FeedbackAnswer
 from app.http.answers import database_of
 from app.http.problems import from_validation, problem_response
@@ -42,6 +43,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     },
 }
 BODY_SCHEMA = {"anyOf": [schema.model_json_schema() for schema in (LinkAnswer, FeedbackAnswer)]}
+EXAMPLES = {"notice": {"value": ANSWER_EXAMPLE}, "feedback": {"value": FEEDBACK_EXAMPLE}}
 links_read = TypeAdapter(ClientLinkRead)
 Answering = Callable[[Link], Awaitable[dict[str, Any]]]
 
@@ -77,7 +79,10 @@ async def get_client_link(request: Request) -> Response:
         "parameters": [TOKEN],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": BODY_SCHEMA}, FORM: {"schema": BODY_SCHEMA}},
+            "content": {
+                "application/json": {"schema": BODY_SCHEMA, "examples": EXAMPLES},
+                FORM: {"schema": BODY_SCHEMA},
+            },
         },
     },
     description="Answer, once, as JSON or as the page's form. A notice: `acknowledged`, or `concern` with what it is. "
