@@ -29,6 +29,7 @@ bench: install
 	$(BIN)/python -m tests.load.bench
 	$(BIN)/python -m tests.load.capacity
 	$(BIN)/python -m tests.load.split_plans
+	$(BIN)/python -m tests.load.overview
 
 format: install
 	$(BIN)/ruff format .

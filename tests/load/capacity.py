@@ -5,10 +5,7 @@ nothing with them: what no answer can be cheaper than. CPU of this process, the 
 """
 
 import asyncio
-import statistics
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +29,7 @@ from app.models.project import Project, ProjectStatusSpan, Seat
 from app.models.role import MANAGER_ROLES
 from app.settings import DatabaseSettings, Settings
 from tests.factories import make_key
+from tests.load.rounds import interleaved
 
 PEOPLE, PROJECTS, WEEKS, ROUNDS = 40, 400, 26, 15
 START = date(2026, 1, 5)
@@ -94,24 +92,13 @@ async def measure(url: str) -> None:
             async def bare() -> None:
                 await database.read(lambda conn: conn.execute(BARE).all())
 
-            costs = await _interleaved({"answer": ask, "bare": bare})
+            costs = await interleaved({"answer": ask, "bare": bare}, ROUNDS)
         print(
             f"  capacity, {PEOPLE} people, {WEEKS} weeks, {2 * PROJECTS} assignments: {costs['answer']:.0f} ms, "
             f"bare rows {costs['bare']:.0f} ms, ratio {costs['bare'] / costs['answer']:.2f}"
         )
     finally:
         await database.close()
-
-
-async def _interleaved(subjects: dict[str, Callable[[], Awaitable[None]]]) -> dict[str, float]:
-    found: dict[str, list[float]] = {name: [] for name in subjects}
-    for round in range(ROUNDS + 1):
-        for name, subject in subjects.items():
-            began = time.process_time()
-            await subject()
-            if round:  # the first warms up
-                found[name].append((time.process_time() - began) * 1000)
-    return {name: statistics.median(values) for name, values in found.items()}
 
 
 def main() -> None:
