@@ -42,6 +42,7 @@ from app.features.portfolio.router import portfolio
 from app.features.projects.router import baselines, estimates, milestones, projects, seats
 from app.features.quality.router import defects, deliverable_reviews
 from app.features.relationships.router import relationships
+from app.features.reminders.router import reminders
 from app.features.rescues.router import rescue_actions, rescue_triage, rescues
 from app.features.risks.router import issues, risks
 from app.features.roles.router import responsibilities, roles
@@ -108,6 +109,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rescue_actions,
     rescue_triage,
     portfolio,
+    reminders,
     decision_outcomes,
     duty_rules,
     duty_profiles,
@@ -127,10 +129,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     developments,
     charters,
     charter_versions,
-    project_templates,
-    project_tasks,
     skills_gap,
     office_worth,
+    project_templates,
+    project_tasks,
     project_steps,
     imports,
 )

@@ -24,7 +24,7 @@ from app.http.routing import OPEN, mount
 from app.http.sign_in import SignIn
 from app.http.system import system
 from app.settings import Settings, settings
-from app.worker import working
+from app.worker import reminder_days, working
 
 log = structlog.get_logger("main")
 
@@ -44,7 +44,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         service.state.sign_in = SignIn(opened, tokens)
         try:
             if opened.dialect == "sqlite":  # one process writes the file, so the worker is part of it
-                async with working(opened, settings.worker.interval_seconds):
+                async with working(opened, settings.worker.interval_seconds, reminder_days(settings)):
                     yield
             else:
                 yield

@@ -86,6 +86,14 @@ class TouchpointSettings(Group):
     standard_days: int = Field(30, ge=1, le=365, description="Days between touchpoints with any other client.")
 
 
+class ReminderSettings(Group):
+    """When something counts as due."""
+
+    link_days: int = Field(5, ge=1, le=365, description="A link that a client has not answered for so many days.")
+    promise_days: int = Field(2, ge=0, le=60, description="Promises show so many days before they are due.")
+    period_days: int = Field(5, ge=0, le=60, description="A month is to be closed after so many working days.")
+
+
 class TriageSettings(Group):
     """How troubled projects are nominated for a rescue, and placed."""
 
@@ -170,6 +178,7 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     kpi: KpiSettings = KpiSettings()
     triage: TriageSettings = TriageSettings()
+    reminders: ReminderSettings = ReminderSettings()
     projects: ProjectSettings = ProjectSettings()
     touchpoints: TouchpointSettings = TouchpointSettings()
     oidc: OidcSettings = OidcSettings()

@@ -1,4 +1,5 @@
-"""The worker: numbers events in the order in which they were committed, and forgets what was kept long enough.
+"""The worker: numbers events in the order in which they were committed, tells once a day what is due, and forgets what
+was kept long enough.
 
 On Postgres it is a process of its own (`tandem worker`), any number of them; on SQLite `serve` runs it in-process.
 """
@@ -8,26 +9,40 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 
 import structlog
 
+from app.core import clock
+from app.core.caller import SYSTEM
 from app.core.errors import Unavailable
 from app.db.dispatcher import Database
+from app.features.reminders.service import ReminderDays, send_reminders
 from app.http.idempotency import forget_old
 from app.messaging.outbox import NUMBERED_AT_ONCE, number_events
+from app.settings import Settings
 
 FORGETS_EVERY_SECONDS = 600.0
 LONGEST_REST_SECONDS = 30.0
+USUAL_DAYS = ReminderDays()
 
 log = structlog.get_logger("worker")
+
+
+def reminder_days(settings: Settings) -> ReminderDays:
+    """What the settings say of reminders."""
+    chosen = settings.reminders
+    return ReminderDays(settings.projects.health_stale_days, chosen.link_days, chosen.promise_days, chosen.period_days)
 
 
 class Worker:
     """Works until it is told to stop; a step that has begun is finished."""
 
-    def __init__(self, database: Database, interval_seconds: float) -> None:
+    def __init__(self, database: Database, interval_seconds: float, days: ReminderDays = USUAL_DAYS) -> None:
         self._database = database
         self._interval = interval_seconds
+        self._days = days
+        self._reminded_on: date | None = None
         self._stop = asyncio.Event()
         self._forgets_at = 0.0
 
@@ -36,11 +51,20 @@ class Worker:
 
     async def step(self) -> bool:
         """One round of work; whether more is waiting."""
+        await self._remind()
         numbered = await self._database.write(number_events)
         if time.monotonic() >= self._forgets_at:
             await self._database.write(forget_old)
             self._forgets_at = time.monotonic() + FORGETS_EVERY_SECONDS
         return numbered == NUMBERED_AT_ONCE
+
+    async def _remind(self) -> None:
+        """Tell what is due, at the first step of a day; other workers may, too: each is told once."""
+        today = clock.today()
+        if self._reminded_on != today:
+            told = await self._database.write(send_reminders, SYSTEM, today, self._days)
+            self._reminded_on = today
+            log.info("reminders sent", count=told)
 
     async def drain(self) -> None:
         """Work until nothing waits."""
@@ -75,9 +99,9 @@ class Worker:
         return min(self._interval * 2.0 ** min(failures, 10), LONGEST_REST_SECONDS)
 
 
-async def work(database: Database, interval_seconds: float) -> None:
+async def work(database: Database, interval_seconds: float, days: ReminderDays = USUAL_DAYS) -> None:
     """Run a worker until SIGTERM or SIGINT."""
-    worker = Worker(database, interval_seconds)
+    worker = Worker(database, interval_seconds, days)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(worker.stop))
@@ -85,9 +109,11 @@ async def work(database: Database, interval_seconds: float) -> None:
 
 
 @asynccontextmanager
-async def working(database: Database, interval_seconds: float) -> AsyncIterator[Worker]:
+async def working(
+    database: Database, interval_seconds: float, days: ReminderDays = USUAL_DAYS
+) -> AsyncIterator[Worker]:
     """A worker beside what the block does; at its end the step that has begun is finished."""
-    worker = Worker(database, interval_seconds)
+    worker = Worker(database, interval_seconds, days)
     task = asyncio.create_task(worker.run(), name="worker")
     try:
         yield worker

@@ -67,13 +67,13 @@ def worker(
     """Number and deliver events, and tidy up; until SIGTERM. Any number may run at once."""
     settings = read_settings()
     logs.configure(settings.log.level, settings.log.format)
-    interval = settings.worker.interval_seconds
+    interval, days = settings.worker.interval_seconds, work.reminder_days(settings)
 
     async def until_stopped(database: Database) -> None:
         if once:
-            await work.Worker(database, interval).drain()
+            await work.Worker(database, interval, days).drain()
         else:
-            await work.work(database, interval)
+            await work.work(database, interval, days)
 
     in_database(until_stopped)
 

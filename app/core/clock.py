@@ -1,6 +1,6 @@
 """The only source of time. Tests move it with time-machine; nothing else calls `datetime.now`."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 _zone: ZoneInfo = ZoneInfo("UTC")
@@ -25,3 +25,8 @@ def today() -> date:
 def day_of(instant: datetime) -> date:
     """The day at the office on which `instant` lies."""
     return instant.astimezone(_zone).date()
+
+
+def start_of(day: date) -> datetime:
+    """The instant at which a day begins at the office."""
+    return datetime.combine(day, time.min, _zone)

@@ -65,7 +65,7 @@ class Office:
         found: UUID = await self.database.write(made)
         return found
 
-    async def busy(self, code: str, number: int = 0) -> UUID:
+    async def busy(self, code: str) -> UUID:
         """A project with something of all that the portfolio shows."""
 
         def made(conn: sa.Connection, project: UUID) -> None:
@@ -238,7 +238,6 @@ async def test_comes_as_a_table(office: Office) -> None:
 async def test_asks_as_much_for_sixty_projects_as_for_three(office: Office) -> None:
     for number in range(3):
         await office.busy(f"P{number}")
-    await office.portfolio()  # signs in
     params = {"limit": 200, "changed_since": "2026-05-29T18:00:00Z"}
     with office.database.counting() as for_three:
         assert len(await office.portfolio(**params)) == 3
@@ -246,4 +245,5 @@ async def test_asks_as_much_for_sixty_projects_as_for_three(office: Office) -> N
         await office.busy(f"P{number}")
     with office.database.counting() as for_sixty:
         assert len(await office.portfolio(**params)) == 60
-    assert len(for_three) == len(for_sixty) <= 30
+    few, many = ([said for said in found if "FROM api_key" not in said] for found in (for_three, for_sixty))
+    assert len(few) == len(many) <= 30

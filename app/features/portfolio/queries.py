@@ -23,6 +23,8 @@ spans, seats, assignments = table_of(ProjectStatusSpan), table_of(Seat), table_o
 milestones, changes, commitments = table_of(Milestone), table_of(ChangeRequest), table_of(Commitment)
 risks, issues, rescues, outbox = table_of(Risk), table_of(Issue), table_of(Rescue), table_of(OutboxEvent)
 
+# That something is due is no change of a project.
+REMINDED = "reminder.sent"
 LIVE_STATUSES = (ProjectStatus.ACTIVE, ProjectStatus.BACK_BURNER, ProjectStatus.ON_HOLD)
 
 ON = sa.bindparam("on", type_=sa.Date)
@@ -167,6 +169,7 @@ CHANGED = (
     )
     .where(
         outbox.c.project_id.in_(IDS),
+        outbox.c.type != REMINDED,
         outbox.c.occurred_at >= sa.bindparam("since", type_=outbox.c.occurred_at.type),
     )
     .group_by(outbox.c.project_id, outbox.c.type)
