@@ -161,6 +161,20 @@ Amount = Annotated[
     _decimal_schema(_SIGNED, "1250.00"),
 ]
 
+# What is computed has no bounds: it is shown as it came out.
+Sum = Annotated[Decimal, _MONEY_TEXT, SENSITIVE, _decimal_schema(_SIGNED, "1250.00")]
+Figure = Annotated[Decimal, _PLAIN_TEXT, _decimal_schema(_SIGNED, "0.5")]
+
+
+def money_marks(most: int) -> tuple[Any, ...]:
+    """What `Annotated[Decimal, *money_marks(…)]` says: an amount that was computed, and may exceed what is stored."""
+    return (
+        Field(ge=-most, le=most, decimal_places=4),
+        _MONEY_TEXT,
+        SENSITIVE,
+        _decimal_schema(_SIGNED, "1250.00"),
+    )
+
 
 def _whole_seconds(value: Decimal) -> Decimal:
     to_seconds(value)

@@ -17,6 +17,7 @@ from app.features.rescues import triage_rules as rules
 from app.features.rescues.schemas import Part
 from app.features.rescues.triage_rules import Finding, Scale, Weighing
 from app.models.person import PersonRate
+from app.models.quality import Feedback
 from app.models.rescue import Course
 from app.models.risk import Risk
 from app.settings import TriageSettings
@@ -115,6 +116,17 @@ async def test_every_part_of_a_score_is_shown(office: Office) -> None:
     assert float(item["score"]) == pytest.approx(sum(c for _, _, c in there), abs=0.0004)
 
 
+async def test_one_project_with_figures_beyond_all_measure_is_shown_among_the_others(office: Office) -> None:
+    most = Decimal(99_999_999_999)
+    project = await office.troubled(remaining_value=Decimal(0), exit_cost=most)
+    await office.troubled("OTHER")
+    await office.database.write(progress.baseline, project, number=2, fee=Decimal("0.0001"), valid_from=TODAY)
+    items = {item["code"]: item for item in (await office.triage())["items"]}
+    assert part_of(items["SHOP"], "forecast_margin")["value"] == "-28999999900"
+    assert Decimal(items["SHOP"]["forward_value"]["value"]) == -most - 5000
+    assert items["OTHER"]["placement"] == "recover"
+
+
 async def test_what_has_no_data_is_missing_and_not_zero(office: Office) -> None:
     await office.troubled()
     csat = part_of(await office.only(), "csat")
@@ -128,6 +140,18 @@ async def test_what_has_no_data_is_missing_and_not_zero(office: Office) -> None:
         "missing": True,
         "reason": "no_feedback",
     }
+
+
+async def test_satisfaction_counts_of_the_last_half_year(office: Office) -> None:
+    project = await office.troubled()
+
+    def say(conn: sa.Connection) -> None:
+        for given_on, csat in ((date(2026, 5, 20), 5), (date(2026, 5, 21), 1), (date(2025, 11, 1), 1)):
+            facts.add(conn, Feedback, subject="project", project_id=project, given_on=given_on, csat=csat)
+
+    await office.database.write(say)
+    csat = part_of(await office.only(), "csat")
+    assert (csat["value"], csat["n"], csat["badness"], csat["missing"]) == ("50", 2, "1", False)
 
 
 async def test_a_project_of_which_nothing_is_known_has_no_score_and_comes_last(office: Office) -> None:

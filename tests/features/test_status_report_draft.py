@@ -259,6 +259,14 @@ async def test_a_cost_without_its_rates_is_unknown_and_says_so(shop: Shop) -> No
     assert (unknown["cost"], unknown["cost_used_percent"], unknown["cost_reason"]) == (None, None, "missing_rate")
 
 
+async def test_tells_a_share_of_a_budget_that_stands_for_none(shop: Shop) -> None:
+    little = {"cost_budget": "0.0001", "hours_budget": "0.01"}
+    await shop.http.patch("/v1/projects/WEB", json=little, headers={"If-Match": "*"})
+    await shop.worked(TODAY, "8", shop.jon, cost_rate=Decimal(1000), cost_currency="EUR")
+    spent = (await shop.draft())["spent"]
+    assert (spent["cost_used_percent"], spent["hours_used_percent"]) == ("8000000000", "80000")
+
+
 async def test_tells_what_became_of_risks(shop: Shop) -> None:
     await shop.reported()
     await shop.risk(1, identified_on=in_days(-2), due_on=in_days(-1))

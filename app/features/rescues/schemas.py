@@ -14,10 +14,11 @@ from app.core.schema import (
     Day,
     Example,
     FactDay,
+    Figure,
     Instant,
-    Money,
     Read,
     Schema,
+    Sum,
     Words,
     decimal_marks,
     partial,
@@ -50,7 +51,6 @@ CLOSE_EXAMPLE: Example = {
 
 Statement = Annotated[Words, Field(max_length=500)]
 Fraction4 = Annotated[Decimal, *decimal_marks(0, 1, 4)]
-Value = Annotated[Decimal, *decimal_marks(-1_000_000_000, 1_000_000_000, 4)]
 Triage = Annotated[dict[str, Any], SENSITIVE]
 
 
@@ -178,7 +178,7 @@ class TriagePart(Schema):
     """One part of a score. A missing one has a reason, and counts for nothing."""
 
     key: Part
-    value: Value | None
+    value: Figure | None
     n: int | None = Field(description="What the value is counted from, where it is.")
     badness: Fraction4 | None = Field(description="From 0, good, to 1, bad.")
     weight: Fraction4
@@ -190,12 +190,12 @@ class TriagePart(Schema):
 class ForwardValue(Schema):
     """`remaining_value` − `estimate_to_complete` − `exit_cost`; what has been spent does not count."""
 
-    value: Money | None
+    value: Sum | None
     currency: Currency
-    remaining_value: Amount | None
-    estimate_to_complete: Amount | None
+    remaining_value: Sum | None
+    estimate_to_complete: Sum | None
     basis: str | None = Field(description="What the estimate is made by, as the KPI `etc` says.")
-    exit_cost: Amount
+    exit_cost: Sum
     exit_cost_assumed: bool = Field(description="Nobody has said what leaving costs: it is taken for nothing.")
     reason: str | None = Field(description="Why it is null.")
 
@@ -220,8 +220,8 @@ class TriageScale(Schema):
     """What a part weighs, and which of its values is good (0) and which bad (1)."""
 
     weight: Fraction4
-    good: Value
-    bad: Value
+    good: Figure
+    bad: Figure
 
 
 class TriageRead(Schema):

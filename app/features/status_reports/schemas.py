@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.core.schema import Currency, Example, FactDay, Money, Read, Schema, Text, decimal_marks, partial
+from app.core.schema import Currency, Example, FactDay, Figure, Money, Read, Schema, Sum, Text, decimal_marks, partial
 from app.models.change_request import ChangeStatus
 from app.models.decision import DecisionKind
 from app.models.delivery import Health
@@ -24,9 +24,6 @@ REPORT_EXAMPLE: Example = {
 }
 
 Percent = Annotated[Decimal, *decimal_marks(0, 100, 2)]
-# Of a budget more can be used than there is; of money something may have come back.
-Share = Annotated[Decimal, *decimal_marks(-(10**9), 10**9, 2)]
-Hours = Annotated[Decimal, *decimal_marks(0, 10**9, 4)]
 
 
 class StatusReportCreate(Schema):
@@ -180,26 +177,26 @@ class HoursOfRole(Schema):
     """Hours of the people with this home role."""
 
     role: str | None
-    hours_in_period: Hours
-    hours: Hours
+    hours_in_period: Figure
+    hours: Figure
 
 
 class Spent(Schema):
     """What was spent until the day; a line over several days counts on its first. The cost is absent for those who may
     not see the project's money, and null with a reason where it is unknown."""
 
-    hours_in_period: Hours
-    hours: Hours
+    hours_in_period: Figure
+    hours: Figure
     by_role: list[HoursOfRole]
-    hours_budget: Hours | None
-    hours_used_percent: Share | None
-    hours_on_unapproved_changes: Hours = Field(description="In the period.")
+    hours_budget: Figure | None
+    hours_used_percent: Figure | None
+    hours_on_unapproved_changes: Figure = Field(description="In the period.")
     currency: Currency | None = None
-    cost_in_period: Money | None = None
-    cost: Money | None = None
+    cost_in_period: Sum | None = None
+    cost: Sum | None = None
     cost_reason: str | None = None
     cost_budget: Money | None = None
-    cost_used_percent: Share | None = None
+    cost_used_percent: Figure | None = None
     entries_without_rate: int | None = Field(default=None, description="They are not in the cost.")
 
 
