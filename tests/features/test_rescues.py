@@ -213,6 +213,22 @@ async def test_the_cost_to_complete_is_that_from_the_decision_on(scene: Scene) -
     assert (closed["actual_cost_to_complete"], closed["met_forecast"]) == ("400.00", False)
 
 
+async def test_a_project_on_which_nothing_was_spent_met_a_forecast_of_no_cost(scene: Scene) -> None:
+    made = await scene.decided(forecast_cost_to_complete="0")
+    closed = (await scene.act(made, "close", outcome="Stopped at once")).json()
+    assert (closed["actual_cost_to_complete"], closed["met_forecast"]) == ("0.00", True)
+
+
+async def test_a_cost_of_which_some_hours_have_no_rate_is_not_held_against_the_forecast(scene: Scene) -> None:
+    await add(scene.client, "rates", person_id=scene.maria, cost_rate="50", currency="EUR", valid_from=TODAY)
+    made = await scene.decided(forecast_cost_to_complete="500")
+    for person_id in (scene.maria, scene.jon):
+        line = {"project_id": scene.shop["id"], "person_id": person_id, "hours": "8", "worked_on": TODAY}
+        await add(scene.client, "time-entries", **line)
+    closed = (await scene.act(made, "close", outcome="Nobody knows")).json()
+    assert (closed["actual_cost_to_complete"], closed["met_forecast"]) == (None, None)
+
+
 async def test_a_finish_that_lies_ahead_is_none(scene: Scene) -> None:
     made = await scene.decided()
     answer = await scene.act(made, "close", outcome="Soon", actual_finish_on="2026-06-02")

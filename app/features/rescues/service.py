@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ REFERENCES = {"project_id": (queries.projects, "id"), "rescuer_id": (queries.peo
 FROZEN: TypeAdapter[Any] = TypeAdapter(TriageItem)
 # Names are looked up by their id; what is frozen stays free of them.
 NAMES = {"code", "name"}
+COST = KPIS["delivery_cost"]
 FORECASTS = ("forecast_finish_on", "forecast_cost_to_complete", "forecast_value")
 PLACES = 4
 
@@ -196,14 +198,19 @@ def _check_money(caller: Caller, rescue: Row, given: Mapping[str, Any]) -> None:
 
 
 def _cost_since_decided(conn: sa.Connection, rescue: Row, conventions: Conventions) -> Decimal | None:
-    """The delivery cost of the project from the decision on, in its currency; `None` where it is not known."""
+    """The delivery cost of the project from the decision on, in its currency: nothing where nothing was spent, `None`
+    where some of it is not known.
+    """
     currency = conn.execute(queries.CURRENCY, {"which": rescue.project_id}).scalar_one()
     question = Question(
-        KPIS["delivery_cost"],
+        COST,
         rescue.decided_on,
         clock.today() + timedelta(1),
         filters=(("project", (rescue.project_id,)),),
         currency=currency,
     )
     [total] = evaluate(conn, question, conventions).totals
-    return None if total.value is None else rounded(total.value, PLACES)
+    if total.rows_excluded:  # what has no rate is left out of the sum, which then is too small to be held against
+        return None
+    cost = Fraction(0) if total.reason == COST.nothing else total.value
+    return None if cost is None else rounded(cost, PLACES)
