@@ -79,6 +79,12 @@ async def test_nothing_new_adds_no_number(client: httpx.AsyncClient) -> None:
     assert await numbers(client) == [1]
 
 
+async def test_a_day_that_is_null_is_today(client: httpx.AsyncClient) -> None:
+    with day("2026-03-02"):
+        answer = await put(client, valid_from=None)
+    assert (answer.status_code, answer.json()["valid_from"]) == (200, "2026-03-02")
+
+
 async def test_guards_the_charter_that_was_read(client: httpx.AsyncClient) -> None:
     assert (await put(client, '"1"')).status_code == 412
     await put(client)

@@ -24,9 +24,7 @@ async def worth(client: httpx.AsyncClient, **params: str) -> Json:
     return found
 
 
-async def member(
-    client: httpx.AsyncClient, database: RolledBack, name: str, rate: str | None = "50", **more: Any
-) -> str:
+async def member(client: httpx.AsyncClient, database: RolledBack, name: str, rate: str | None = "50") -> str:
     id = await person(database, name, hired_on=date(2025, 1, 1))
     if rate is not None:
         values = {"cost_rate": rate, "currency": "EUR", "valid_from": "2025-01-01"}
@@ -56,9 +54,9 @@ def test_declared_days_cost_the_rate_of_the_day() -> None:
     days = [date(2026, 1, 1) + timedelta(number) for number in range(3)]
     rates = [(date(2026, 1, 2), Rate(Decimal(10), "EUR")), (date(2026, 1, 3), Rate(Decimal(20), "EUR"))]
     assert [(hours, rate.amount) for hours, rate in rules.declared(Decimal(40), days, rates)] == [
-        (8, None),
-        (8, 10),
-        (8, 20),
+        (Fraction(8), None),
+        (Fraction(8), Decimal(10)),
+        (Fraction(8), Decimal(20)),
     ]
 
 

@@ -59,6 +59,7 @@ def put_charter(conn: sa.Connection, caller: Caller, data: CharterPut, expected:
 
 def _content(data: CharterPut, members: list[str]) -> dict[str, Any]:
     """The columns that are sent; figures and days of measures are kept as text."""
-    content = data.model_dump(exclude={"success_measures", "members", *({"valid_from"} - data.model_fields_set)})
+    unsaid = {"valid_from"} if data.valid_from is None else set()
+    content = data.model_dump(exclude={"success_measures", "members"} | unsaid)
     measures = [measure.model_dump(mode="json") for measure in data.success_measures]
     return {**content, "success_measures": measures, "members": members}

@@ -78,7 +78,7 @@ CHARTER_VERSIONS = Listing(
 
 _START = sa.bindparam("start", type_=sa.Date)
 _STOP = sa.bindparam("stop", type_=sa.Date)
-_SKILLS = sa.bindparam("skills", expanding=True)
+_SKILLS: sa.BindParameter[Any] = sa.bindparam("skills", expanding=True)
 COMING = (ProjectStatus.ACTIVE, ProjectStatus.BACK_BURNER, ProjectStatus.PIPELINE)
 # What projects need in a window, once for each status that they have on some of its days.
 NEEDS_IN: sa.Select[Any] = (
@@ -122,7 +122,7 @@ UNDER_WAY: sa.Select[Any] = (
     .order_by(developments.c.ends_on.is_(None), developments.c.ends_on, developments.c.id)
 )
 
-_MEMBERS = sa.bindparam("members", expanding=True)
+_MEMBERS: sa.BindParameter[Any] = sa.bindparam("members", expanding=True)
 MEMBERS: sa.Select[Any] = (
     sa.select(people.c.id, people.c.display_name, people.c.weekly_hours, people.c.hired_on, people.c.left_on)
     .where(people.c.id.in_(_MEMBERS))
