@@ -328,17 +328,17 @@ async def test_the_databases_own_columns_pair_no_answer_with_its_request(own_dat
     place = "ctid" if own_database.dialect == "postgresql" else "rowid"
 
     def check(conn: sa.Connection) -> None:
-        at = sa.literal_column(place)
+        at: sa.ColumnElement[Any] = sa.literal_column(place)
         order = conn.execute(sa.select(said.c.row_id).order_by(at)).scalars().all()
         assert order == sorted(order, key=str)  # random, as they are
         order = conn.execute(sa.select(asked.c.id).order_by(at)).scalars().all()
         assert order == sorted(order)  # as they were asked
         if conn.dialect.name == "postgresql":
-            writers = [
-                conn.execute(sa.select(sa.literal_column("xmin::text")).select_from(table)).scalars().all()
-                for table in (asked, said)
-            ]
-            assert len({xid for of_table in writers for xid in of_table}) == 1
+            writer: sa.ColumnElement[Any] = sa.literal_column("xmin::text")
+            writers = {
+                xid for table in (asked, said) for xid in conn.execute(sa.select(writer).select_from(table)).scalars()
+            }
+            assert len(writers) == 1
 
     await own_database.read(check)
 

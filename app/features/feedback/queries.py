@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from app.db.listing import Listing
 from app.db.record import table_of
 from app.measures.sources.base import TODAY
-from app.measures.sources.feedback import TOLD, feedback
+from app.measures.sources.feedback import TOLD
 from app.models.client import Client, Contact
 from app.models.person import Person
 from app.models.project import Project
-from app.models.quality import FeedbackRequest, FeedbackSubject
+from app.models.quality import Feedback, FeedbackRequest, FeedbackSubject
 
+feedback = table_of(Feedback)
 requests = table_of(FeedbackRequest)
 clients = table_of(Client)
 contacts = table_of(Contact)

@@ -62,7 +62,7 @@ def update_feedback(
     before = get_feedback(conn, caller, id)
     if before.anonymous:
         raise AnonymousStays("Leave it as it was given, or delete it.")
-    after = {name: before._mapping[name] for name in FeedbackCreate.model_fields} | changes
+    after = {name: before._mapping[name] for name in FeedbackCreate.model_fields} | dict(changes)
     if "client_id" not in changes and (after["project_id"] or (before.contact_id and after["subject"] != "client")):
         after["client_id"] = None  # it followed from these, and does so anew
     rules.check_given_on(after["given_on"], clock.today())
