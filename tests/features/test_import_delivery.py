@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.features.calls import day
 from tests.features.test_imports import tandem, totals
 
 FILES = {
@@ -52,6 +53,19 @@ async def test_a_file_does_not_move_a_promise(client: httpx.AsyncClient) -> None
     refused = await tandem(client, commitments=FILES["commitments"].replace("2026-02-13", "2026-02-20"))
     assert refused.status_code == 422
     assert "renegotiate" in refused.text
+
+
+async def test_a_promise_that_was_moved_stays_as_it_is_when_its_file_is_sent_again(client: httpx.AsyncClient) -> None:
+    with day("2026-02-10"):
+        await tandem(client, **FILES)
+        [promise] = (await client.get("/v1/commitments")).json()["items"]
+        moved = {"due_on": "2026-02-20", "reason": "The texts are late", "variance_reason": "client_late"}
+        answer = await client.post(f"/v1/commitments/{promise['id']}/renegotiate", json=moved)
+        assert answer.status_code == 200, answer.text
+        again = await tandem(client, commitments=FILES["commitments"])
+    assert totals(again.json())["commitments"] == (0, 0, 1, 0)
+    [promise] = (await client.get("/v1/commitments")).json()["items"]
+    assert (promise["due_on"], promise["original_due_on"]) == ("2026-02-20", "2026-02-13")
 
 
 async def test_tells_of_each_row_that_a_rule_forbids(client: httpx.AsyncClient) -> None:

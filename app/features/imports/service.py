@@ -139,7 +139,8 @@ def _compare(conn: sa.Connection, target: Target, told: set[str], lines: Sequenc
                 line.changes = {
                     name: value
                     for name, value in wanted.items()
-                    if row._mapping[name] != value and not (value is None and name in target.kept)
+                    if row._mapping[target.first.get(name, name)] != value
+                    and not (value is None and name in target.kept)
                 }
 
 

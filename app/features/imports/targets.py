@@ -98,12 +98,11 @@ def unnamed(data: AssignmentCreate) -> list[FieldError]:
 
 def keep_day(conn: sa.Connection, caller: Caller, id: UUID, changes: Mapping[str, Any], expected: int | None) -> Row:
     """A promise is what was said: a file may tell its first day again, and no other."""
-    before = commitments.get_commitment(conn, caller, id)
-    if changes.get("due_on", before.original_due_on) != before.original_due_on:
-        detail = f"was promised for {before.original_due_on}: move it by POST /v1/commitments/{{id}}/renegotiate"
+    if "due_on" in changes:
+        day = commitments.get_commitment(conn, caller, id).original_due_on
+        detail = f"was promised for {day}: move it by POST /v1/commitments/{{id}}/renegotiate"
         raise invalid("/due_on", detail)
-    told = {name: value for name, value in changes.items() if name != "due_on"}
-    return commitments.update_commitment(conn, caller, id, told, expected) if told else before
+    return commitments.update_commitment(conn, caller, id, changes, expected)
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,7 @@ class Target:
     """A resource. `key` are the fields of its natural key, the last of which tells its rows apart in a file.
 
     Of `kept` fields an empty cell leaves what is there: something else than the file may have filled them.
+    What a field says is compared with its column, or with the one that `first` names: the first that it said.
     """
 
     table: sa.Table
@@ -120,6 +120,7 @@ class Target:
     faults: Callable[[Any], list[FieldError]] = no_faults
     fold: Callable[[str], str] = str
     kept: frozenset[str] = frozenset()
+    first: Mapping[str, str] = field(default_factory=dict)
 
 
 def one_by_one(create: Callable[..., Row], update: Callable[..., Row]) -> Writer:
@@ -247,6 +248,7 @@ TARGETS: Mapping[str, Target] = {
         ("promised_by_id", "promised_on", "statement"),
         CommitmentCreate,
         one_by_one(commitments.create_commitment, keep_day),
+        first={"due_on": "original_due_on"},
     ),
     "risks": Target(
         table_of(Risk), ("project_id", "event"), RiskCreate, one_by_one(risks.create_risk, risks.update_risk)
