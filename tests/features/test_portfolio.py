@@ -165,11 +165,12 @@ async def test_a_day_shows_what_held_then(office: Office) -> None:
 async def test_filters_by_whom_and_by_health(office: Office) -> None:
     await office.busy("SHOP")
     await office.project("NEW")
-    for params in (
+    questions: tuple[Json, ...] = (
         {"account_manager_id": str(office.maria)},
         {"health": "on_track"},
         {"health": "on_track,off_track", "client_id": str(office.acme)},
-    ):
+    )
+    for params in questions:
         assert [item["code"] for item in await office.portfolio(**params)] == ["SHOP"]
     assert await office.portfolio(production_manager_id=str(office.maria)) == []
     assert await office.portfolio(health="off_track") == []
@@ -218,7 +219,7 @@ async def test_pages_without_missing_or_repeating(office: Office) -> None:
         await office.project(f"P{number}", due_on=date(2026, 9, 1 + number % 2))
     seen, cursor = [], None
     while True:
-        params = {"limit": 2, "sort": "-due_on"} | ({"cursor": cursor} if cursor else {})
+        params: Json = {"limit": 2, "sort": "-due_on"} | ({"cursor": cursor} if cursor else {})
         answer = (await office.client.get("/v1/portfolio", params=params)).json()
         seen += [item["code"] for item in answer["items"]]
         cursor = answer["next_cursor"]
@@ -238,7 +239,7 @@ async def test_comes_as_a_table(office: Office) -> None:
 async def test_asks_as_much_for_sixty_projects_as_for_three(office: Office) -> None:
     for number in range(3):
         await office.busy(f"P{number}")
-    params = {"limit": 200, "changed_since": "2026-05-29T18:00:00Z"}
+    params: Json = {"limit": 200, "changed_since": "2026-05-29T18:00:00Z"}
     with office.database.counting() as for_three:
         assert len(await office.portfolio(**params)) == 3
     for number in range(3, 60):

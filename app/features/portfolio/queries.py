@@ -121,7 +121,9 @@ _ahead = (
     )
     .subquery("ahead")
 )
-NEXT_MILESTONES = sa.select(_ahead.c.project_id, _ahead.c.name, _ahead.c.due_on).where(_ahead.c.place == 1)
+NEXT_MILESTONES: sa.Select[Any] = sa.select(_ahead.c.project_id, _ahead.c.name, _ahead.c.due_on).where(
+    _ahead.c.place == 1
+)
 
 DECISIONS_WAITING = (
     sa.select(changes.c.project_id, sa.func.count().label("waiting"), sa.func.min(changes.c.decide_by).label("by"))

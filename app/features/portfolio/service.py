@@ -22,7 +22,7 @@ from app.measures.engine import Question, evaluate_many
 from app.measures.figures import rounded
 from app.messaging.records import Row
 
-OPEN_KPIS = ("spi_t",)
+OPEN_KPIS: tuple[str, ...] = ("spi_t",)
 MONEY_KPIS = ("cpi", "forecast_margin")
 LIVE = Condition("status", "in", tuple(map(str, queries.LIVE_STATUSES)))
 
@@ -56,7 +56,8 @@ def _widened(rows: Sequence[Row], extras: Mapping[UUID, Mapping[str, Any]]) -> S
     """The rows, each with further columns."""
     names = [*rows[0]._fields, *extras[rows[0].id]]
     wide = ((*row, *extras[row.id].values()) for row in rows)
-    return IteratorResult(SimpleResultMetaData(names), wide).all()
+    result: sa.Result[Any] = IteratorResult(SimpleResultMetaData(names), wide)
+    return result.all()
 
 
 def _extras(
