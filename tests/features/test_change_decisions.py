@@ -62,12 +62,12 @@ async def rows(database: Database, *tables: sa.Table) -> list[Any]:
 
 async def test_approving_freezes_logs_moves_and_makes_a_baseline(shop: Shop, database: RolledBack) -> None:
     change, asked, _ = await shop.presented()
-    made = await approved(shop, change, asked, promised_due_on="2027-01-15")
+    made = await approved(shop, change, asked)
     assert (made["status"], made["allowed_transitions"]) == ("approved", ["implemented"])
     assert (made["option_id"], made["decided_by_contact_id"]) == (asked["id"], shop.bob)
     assert (made["decision_reason"], made["within_allowance"]) == ("It pays.", False)
     project = await project_of(shop)
-    assert (project["fee"], project["hours_budget"], project["due_on"]) == ("54800.00", "412.5", "2027-01-15")
+    assert (project["fee"], project["hours_budget"], project["due_on"]) == ("54800.00", "412.5", "2026-12-18")
     first, second = await baselines(shop)
     assert (second["id"], second["number"], second["cause"]) == (made["baseline_id"], 2, "change")
     assert (first["fee"], second["fee"]) == ("50000.00", "54800.00")
@@ -77,7 +77,7 @@ async def test_approving_freezes_logs_moves_and_makes_a_baseline(shop: Shop, dat
     logged = await decision(shop, made)
     assert (logged["kind"], logged["subject_type"], logged["subject_id"]) == ("change", "change_request", change["id"])
     assert (logged["project_id"], logged["client_id"]) == (project["id"], project["client_id"])
-    assert (logged["impact"]["hours"], logged["impact"]["due_on"]) == ("12.5", "2027-01-15")
+    assert (logged["impact"]["hours"], logged["impact"]["due_on"]) == ("12.5", None)
     assert "4800" not in str(logged)
     told = [data for type, data in await events(database) if type == "change_request.decided"]
     assert [(data["outcome"], data["baseline_id"]) for data in told] == [("approved", second["id"])]
@@ -88,7 +88,7 @@ async def test_approving_rates_risks_anew_and_adds_new_ones(shop: Shop) -> None:
     known = await add(shop.client, "risks", project_id=shop.project["id"], **words, likelihood=4, impact=4)
     change = await shop.file()
     lines = [NEW_RISK, {"risk_id": known["id"], "likelihood": 1, "impact": 4}]
-    option = await shop.option(change, risk_changes=lines)
+    option = await shop.option(change, price="0", risk_changes=lines)
     await shop.option(change, kind="declined")
     await shop.step(change, "submit", "assess", "present")
     await approved(shop, change, option)

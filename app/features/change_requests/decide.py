@@ -44,7 +44,10 @@ def decide(
     promised_due_on: date | None = None,
     expected: int | None = None,
 ) -> Row:
-    """Approve, reject or postpone a change that awaits it. A second decider hears what the first has decided."""
+    """Approve, reject or postpone a change that awaits it. A second decider hears what the first has decided.
+
+    `promised_due_on` is the day that a client was shown, and counts then; else the day follows from the figures.
+    """
     projects_service.lock(conn, queries.read(conn, id).project_id)
     change = queries.lock(conn, id)
     check_undecided(change)
@@ -55,9 +58,10 @@ def decide(
     project = projects_service.get_project(conn, caller, change.project_id)
     options = queries.options_of(conn, id)
     option = _chosen(options, option_id)
-    decided = rules.outcome_of(outcome, option, postponed_until, promised_due_on, clock.today())
+    decided = rules.outcome_of(outcome, option, postponed_until, clock.today())
     if decided == ChangeStatus.APPROVED:
         check_running(project)
+        rules.check_priced(change.charge, option)
     figures = impact.assess(conn, change, options)
     chosen = None if option is None else figures.options[option.id]
     amount = rules.amount_of(change.charge, option, None if chosen is None else chosen.cost)
@@ -101,7 +105,6 @@ def decide_as_asked(conn: sa.Connection, caller: Caller, id: UUID, data: ChangeD
         why=data.why,
         contact_id=data.contact_id,
         postponed_until=data.postponed_until,
-        promised_due_on=data.promised_due_on,
         expected=expected,
     )
 

@@ -12,7 +12,7 @@ from app.core.caller import AccessRole
 from app.core.errors import FieldError, invalid
 from app.core.money import format_plain
 from app.core.states import StateMachine
-from app.features.change_requests.errors import AllowanceExceeded, TooFewOptions
+from app.features.change_requests.errors import AllowanceExceeded, ImpactIncomplete, TooFewOptions
 from app.models.change_request import ChangeStatus, Charge, OptionKind
 from app.models.client import ContactRole
 
@@ -100,6 +100,16 @@ def check_presentable(options: Sequence[Any]) -> None:
         )
     if all(option.kind == OptionKind.DECLINED for option in options):
         raise TooFewOptions("All its options decline: add one that does what is asked for, or part of it.")
+
+
+def check_priced(charge: str, option: Any) -> None:
+    """409 where the client would agree to an option that has no price yet: the fee would silently stay as it is."""
+    if charge == Charge.BILLABLE and option.price is None:
+        said = "0 where it is free"
+        raise ImpactIncomplete(
+            f"Option {option.number} has no price: send it by PATCH /v1/change-options/{option.id} ({said}).",
+            extra={"missing": [{"option": option.number, "what": "price", "detail": f"send its price, {said}"}]},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +202,12 @@ def amount_of(charge: str, option: Any, cost: Decimal | None) -> Decimal | None:
     if option is None or option.kind == OptionKind.DECLINED:
         return Decimal(0)
     if charge == Charge.BILLABLE:
-        price: Decimal = option.price or Decimal(0)
-        return abs(price)
+        price: Decimal | None = option.price
+        return None if price is None else abs(price)
     return cost
 
 
-def outcome_of(
-    asked: ChangeStatus, option: Any, postponed_until: date | None, promised_due_on: date | None, today: date
-) -> ChangeStatus:
+def outcome_of(asked: ChangeStatus, option: Any, postponed_until: date | None, today: date) -> ChangeStatus:
     """What is decided: choosing to decline is a rejection. 422 where the fields do not fit to it."""
     if asked == APPROVED and option is None:
         raise invalid("/option_id", "is required: say which option is approved", "required")
@@ -215,7 +223,4 @@ def outcome_of(
     declined = option is not None and option.kind == OptionKind.DECLINED
     if asked == REJECTED and option is not None and not declined:
         raise invalid("/option_id", "must be left out, or be the option that declines")
-    decided = REJECTED if declined else asked
-    if decided != APPROVED and promised_due_on is not None:
-        raise invalid("/promised_due_on", "must be left out, unless an option is approved that is not `declined`")
-    return decided
+    return REJECTED if declined else asked

@@ -308,9 +308,6 @@ class ChangeDecide(Schema):
     why: Words
     contact_id: UUID | None = Field(default=None, description="The contact who decided, where one of theirs must.")
     postponed_until: FactDay | None = Field(default=None, description="Postponing needs one, in the future.")
-    promised_due_on: FactDay | None = Field(
-        default=None, description="The project's new due date; by default the one that follows from the figures."
-    )
 
 
 class ChangeImplement(Schema):
