@@ -24,6 +24,7 @@ from app.features.change_requests.errors import (
     ImpactIncomplete,
     NotAwaitingDecision,
     NotTheirs,
+    ProjectNotRunning,
 )
 from app.features.change_requests.impact_rules import OptionImpact
 from app.features.projects import service as projects_service
@@ -91,11 +92,12 @@ def ask(
             f"It is `{change.status}`: a client is asked once it is presented, until it is decided."
         )
     project = projects_service.get_project(conn, caller, change.project_id)
+    _check_answerable(conn, project)
     options = queries.options_of(conn, id)
     figures = impact.assess(conn, change, options).options
     _check_complete(change, options, figures)
     _check_authority(conn, caller, change, project, options, figures, contact_id)
-    ask_id, version = new_id(), content_version(change, options)
+    ask_id, version = new_id(), content_version(project, change, options)
     link, expires_at = signer.sign(LinkKind.CHANGE_DECISION, ask_id, version)
     values = {
         "id": ask_id,
@@ -111,9 +113,14 @@ def ask(
     return {"ask_id": ask_id, "link": link, "link_expires_at": expires_at}
 
 
-def content_version(change: Row, options: Sequence[Row]) -> str:
-    """What binds a link to the request and its options as they were shown."""
-    return version_of(f"{change.id} {change.version}", *sorted(f"{option.id} {option.version}" for option in options))
+def content_version(project: Row, change: Row, options: Sequence[Row]) -> str:
+    """What binds a link to the request and its options as they were shown: prices are in the project's currency, and
+    are those of its client."""
+    return version_of(
+        f"{project.client_id} {project.currency}",
+        f"{change.id} {change.version}",
+        *sorted(f"{option.id} {option.version}" for option in options),
+    )
 
 
 def ask_for_client(conn: sa.Connection, ask_id: UUID, version: str) -> Row:
@@ -208,6 +215,13 @@ def _check_money(caller: Caller, change: Row) -> None:
         raise MoneyHidden("Prices are money: let somebody who sees the money of this project do it.")
 
 
+def _check_answerable(conn: sa.Connection, project: Row) -> None:
+    """409 where the client would be asked what nobody could approve."""
+    decide.check_running(project)
+    if not projects_service.has_baseline(conn, project.id):
+        raise ProjectNotRunning("The project has no baseline yet: activate it first, then ask the client.")
+
+
 def _check_complete(change: Row, options: Sequence[Row], figures: Mapping[UUID, OptionImpact]) -> None:
     """409 that names the prices and days that are not known."""
     missing = []
@@ -263,7 +277,8 @@ def _check_unchanged(conn: sa.Connection, change: Row, ask: Row) -> None:
         raise LinkGone("The request has been withdrawn: there is nothing to decide any more.")
     if change.status == ChangeStatus.MERGED:
         raise LinkGone("The request has become part of another one, about which we write to you.")
-    current = content_version(change, queries.options_of(conn, change.id))
+    project = conn.execute(queries.PROJECT_SHOWN, {"which": change.project_id}).one()
+    current = content_version(project, change, queries.options_of(conn, change.id))
     if change.status != ChangeStatus.AWAITING_DECISION or current != ask.content_version:
         raise LinkGone("We have changed our proposal since; we send you a new link.")
 

@@ -91,6 +91,9 @@ LOCK = sa.select(requests).where(requests.c.id == sa.bindparam("which")).with_fo
 OPTIONS_OF = sa.select(options).where(options.c.change_request_id == sa.bindparam("which")).order_by(options.c.number)
 LAST_NUMBER = sa.select(sa.func.max(requests.c.number)).where(requests.c.project_id == sa.bindparam("project"))
 LAST_OPTION = sa.select(sa.func.max(options.c.number)).where(options.c.change_request_id == sa.bindparam("which"))
+PROJECT_SHOWN: sa.Select[Any] = sa.select(projects.c.client_id, projects.c.currency).where(
+    projects.c.id == sa.bindparam("which")
+)
 CLIENT_OF = sa.select(projects.c.client_id).where(projects.c.id == sa.bindparam("project"))
 CONTACT = sa.select(contacts).where(contacts.c.id == sa.bindparam("which"))
 CONTACTS_OF = (
