@@ -166,16 +166,6 @@ Sum = Annotated[Decimal, _MONEY_TEXT, SENSITIVE, _decimal_schema(_SIGNED, "1250.
 Figure = Annotated[Decimal, _PLAIN_TEXT, _decimal_schema(_SIGNED, "0.5")]
 
 
-def money_marks(most: int) -> tuple[Any, ...]:
-    """What `Annotated[Decimal, *money_marks(…)]` says: an amount that was computed, and may exceed what is stored."""
-    return (
-        Field(ge=-most, le=most, decimal_places=4),
-        _MONEY_TEXT,
-        SENSITIVE,
-        _decimal_schema(_SIGNED, "1250.00"),
-    )
-
-
 def _whole_seconds(value: Decimal) -> Decimal:
     to_seconds(value)
     return value

@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.hours import from_seconds
 from app.core.ids import new_id
-from app.core.money import format_decimal, format_plain
+from app.core.money import MAX_AMOUNT, format_decimal, format_plain
 from app.db.record import table_of
 from app.features.capacity import service as capacity
 from app.features.change_requests import impact_rules as rules
@@ -39,6 +39,7 @@ PROJECT: sa.Select[Any] = sa.select(
     queries.projects.c.id,
     queries.projects.c.currency,
     queries.projects.c.fee,
+    queries.projects.c.start_on,
     queries.projects.c.due_on,
     queries.projects.c.hours_budget,
     queries.projects.c.cost_budget,
@@ -97,6 +98,7 @@ def assess(conn: sa.Connection, change: Row, options: Sequence[Row]) -> Assessme
         remaining_known=outlook.remaining.basis != capacity.RemainingBasis.NONE,
         remaining=rules.remaining_lines(remaining, _worked(without, added=False), last_on, rates.on),
         risks={str(risk.id): risk.likelihood * risk.impact for risk in open_risks},
+        start_on=project.start_on,
     )
     found: dict[UUID, OptionImpact] = {}
     asked = [rules.read_option(row) for row in options]
@@ -138,7 +140,7 @@ def freeze(conn: sa.Connection, change: Row, assessment: Assessment, chosen: UUI
             "option_id": impact.option_id,
             "chosen": impact.option_id == chosen,
             "hours": impact.hours,
-            "cost": impact.cost,
+            "cost": _storable(impact.cost),
             "price": impact.price or rules.ZERO,
             "currency": assessment.currency,
             "finish_on": impact.finish_on,
@@ -153,6 +155,11 @@ def freeze(conn: sa.Connection, change: Row, assessment: Assessment, chosen: UUI
         conn.execute(ADD, rows)
         told = [{name: value for name, value in row.items() if name not in ("figures", "inputs")} for row in rows]
         audit_all(conn, caller, "created", impacts.name, [(row["id"], None, row) for row in told])
+
+
+def _storable(cost: Decimal | None) -> Decimal | None:
+    """A cost that its column holds; a greater one, which no project takes, is in the figures alone."""
+    return cost if cost is None or abs(cost) <= MAX_AMOUNT else None
 
 
 def get_impact(conn: sa.Connection, caller: Caller, id: UUID, inputs: bool) -> dict[str, Any]:
@@ -219,6 +226,7 @@ def _project(project: Row) -> dict[str, Any]:
         "id": str(project.id),
         "currency": project.currency,
         "fee": _money(project.fee),
+        "start_on": _day(project.start_on),
         "due_on": _day(project.due_on),
         "hours_budget": None if project.hours_budget is None else format_plain(project.hours_budget),
         "cost_budget": _money(project.cost_budget),

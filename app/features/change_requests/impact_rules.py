@@ -56,6 +56,7 @@ class Basis:
     remaining_known: bool
     remaining: Sequence[LabourLine]
     risks: Mapping[str, int]  # the exposure of each open risk
+    start_on: date | None = None
 
     @property
     def exposure(self) -> int:
@@ -186,8 +187,9 @@ def exposure_after(open_risks: Mapping[str, int], changes: Iterable[Mapping[str,
 
 
 def price_of(option: Option, charge: str) -> Decimal | None:
-    """What the client pays: nothing for what is declined or not billable; null where nobody has said."""
-    if option.declines or (option.price is None and charge != Charge.BILLABLE):
+    """What the client pays: nothing for what is declined or not billable, whatever its price was; null where nobody has
+    said."""
+    if option.declines or charge != Charge.BILLABLE:
         return ZERO
     return option.price
 
@@ -210,12 +212,13 @@ def labour_lines(basis: Basis, option: Option, plan: Scheduled, rate: RateOn) ->
 
 
 def due_on(basis: Basis, option: Option, finish_on: date | None) -> date | None:
-    """The day that would be promised: none before the work is done, and no other where the work does not grow."""
+    """The day that would be promised: none before the work is done or the project begins, and no other where the work
+    does not grow."""
     if option.net <= 0:
         return basis.due_on
-    if finish_on is None or basis.due_on is None:
-        return finish_on
-    return max(basis.due_on, finish_on)
+    if finish_on is None:
+        return None
+    return max(day for day in (finish_on, basis.due_on, basis.start_on) if day is not None)
 
 
 def assess_option(basis: Basis, option: Option, plan: Scheduled, rate: RateOn) -> OptionImpact:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schema import SENSITIVE, Currency, Instant, Money, Schema, decimal_marks
+from app.core.schema import SENSITIVE, Currency, Figure, Instant, Schema, Sum, decimal_marks
 
 WholeHours = Annotated[Decimal, *decimal_marks(-1_000_000, 1_000_000, 4)]
-Percent = Annotated[Decimal, *decimal_marks(-99_999_999_999, 99_999_999_999, 2), SENSITIVE]
+Percent = Annotated[Figure, SENSITIVE]
 
 
 class ImpactLine(Schema):
@@ -18,7 +18,7 @@ class ImpactLine(Schema):
     hours: WholeHours
     from_on: date
     until_on: date
-    cost: Money | None = None
+    cost: Sum | None = None
     reason: str | None = Field(default=None, description="Why the cost is not known.")
 
 
@@ -30,19 +30,19 @@ class OptionImpact(Schema):
     chosen: bool
     hours: WholeHours = Field(description="The sum of the hours that are added and saved.")
     lines: list[ImpactLine]
-    purchases: Money | None = None
-    cost: Money | None = Field(default=None, description="The lines, each rounded to the cent, and the purchases.")
-    price: Money | None = None
-    margin: Money | None = Field(default=None, description="The price less the cost.")
+    purchases: Sum | None = None
+    cost: Sum | None = Field(default=None, description="The lines, each rounded to the cent, and the purchases.")
+    price: Sum | None = None
+    margin: Sum | None = Field(default=None, description="The price less the cost.")
     margin_percent: Percent | None = Field(default=None, description="The margin in percent of the price.")
     finish_on: date | None = Field(description="When the team's free hours cover what remains and what is added.")
     finish_reason: str | None
     due_on: date | None = Field(description="The day that would be promised: not before the work is done.")
     exposure_before: int
     exposure: int = Field(description="The sum of likelihood × impact of the open risks, with the option's changes.")
-    eac_before: Money | None = None
-    eac: Money | None = Field(default=None, description="Estimate at completion: spent, remaining and added cost.")
-    fee: Money | None = None
+    eac_before: Sum | None = None
+    eac: Sum | None = Field(default=None, description="Estimate at completion: spent, remaining and added cost.")
+    fee: Sum | None = None
     forecast_margin: Percent | None = Field(default=None, description="The fee less `eac`, in percent of the fee.")
     reasons: dict[str, str]
 

@@ -174,19 +174,25 @@ MOST_HOURS = Decimal(1_000_000)
 def after_change(
     project: Mapping[str, Any], price: Decimal, cost: Decimal | None, hours: Mapping[str, Decimal], due_on: date | None
 ) -> dict[str, Any]:
-    """A project's figures with those of a change: unknown plus something stays unknown, and so does an unknown cost."""
+    """A project's figures with those of a change: unknown plus something stays unknown, and so does an unknown cost.
+    What no project may have is refused even where the sum is unknown: its frozen figures would not hold it."""
     added = {"fee": price, "cost_budget": cost, "hours_budget": sum(hours.values(), Decimal(0))}
     most = {"fee": MAX_AMOUNT, "cost_budget": MAX_AMOUNT, "hours_budget": MOST_HOURS}
     values: dict[str, Any] = {
         name: project[name] + more for name, more in added.items() if more is not None and project[name] is not None
     }
-    if wrong := [name for name, value in values.items() if not 0 <= value <= most[name]]:
+    wrong = [name for name, value in values.items() if not 0 <= value <= most[name]]
+    wrong += [name for name, more in added.items() if more is not None and abs(more) > most[name]]
+    if wrong := sorted(set(wrong)):
         raise ChangeDoesNotFit(
             f"With it, {' and '.join(wrong)} would lie below zero or beyond what a project may have."
         )
     if due_on is not None:
         if project["start_on"] is not None and due_on < project["start_on"]:
-            raise ChangeDoesNotFit(f"The project begins on {project['start_on']}: promise a day on or after that.")
+            raise ChangeDoesNotFit(
+                f"The project begins on {project['start_on']}, and {due_on} is promised: make it begin earlier, or "
+                "ask anew."
+            )
         values["due_on"] = due_on
     return values
 
