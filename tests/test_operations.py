@@ -52,7 +52,9 @@ def sample(name: str, field: FieldInfo) -> str:
         return next(str(choice) for choice in get_args(field.annotation) if choice != field.default)
     if isinstance(field.default, bool):
         return json.dumps(not field.default)
-    if isinstance(field.default, int | float):
+    if isinstance(field.default, float):
+        return json.dumps(field.default / 2)
+    if isinstance(field.default, int):
         return json.dumps(field.default + 1)
     return '["a"]' if field.default == () else "a-value-long-enough-for-a-secret-of-thirty-two"
 
