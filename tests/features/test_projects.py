@@ -342,3 +342,20 @@ async def test_a_dry_run_keeps_nothing(client: httpx.AsyncClient, database: Roll
 
 def test_what_a_project_may_become_is_said_of_every_status() -> None:
     assert set(rules.STATES.moves) == set(ProjectStatus)
+
+
+async def test_a_milestone_is_not_reached_ahead(client: httpx.AsyncClient) -> None:
+    project = await add_project(client)
+    ahead = {"project_id": project["id"], "name": "Launch", "reached_on": "2049-01-01"}
+    refused = await client.post("/v1/milestones", json=ahead)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/reached_on")
+
+
+async def test_keeps_a_milestone_that_was_agreed_and_reached(client: httpx.AsyncClient) -> None:
+    project = await add_project(client, status_on="2026-01-02")
+    made = await add(client, "milestones", project_id=project["id"], name="Design", reached_on="2026-01-12")
+    assert (await move(client, project["id"], "active", "2026-01-05")).status_code == 200
+    refused = await client.delete(f"/v1/milestones/{made['id']}", headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "milestone-reached")
+    other = await add(client, "milestones", project_id=project["id"], name="Fair", reached_on="2026-01-12")
+    assert (await client.delete(f"/v1/milestones/{other['id']}", headers={"If-Match": "*"})).status_code == 204

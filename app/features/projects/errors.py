@@ -43,3 +43,9 @@ class ChangeDoesNotFit(Conflict):
     """Change the option's price or hours, or the date that is promised, so that the project's figures take it."""
 
     code, title = "change-does-not-fit", "The project's figures do not take this change"
+
+
+class MilestoneReached(Conflict):
+    """Set its `weight` to 0 where it no longer counts: what was earned by a day stays earned."""
+
+    code, title = "milestone-reached", "A baseline holds this milestone, and it has been reached"
