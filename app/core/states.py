@@ -43,7 +43,8 @@ class StateMachine(Generic[S]):
 
     def refusal(self, former: S, allowed: tuple[S, ...], instead: str = "") -> IllegalTransition:
         """Says where `former` can move to, and `instead` of what."""
-        names = ", ".join(f"`{status}`" for status in allowed) or "nothing: it is final"
+        names = ", ".join(f"`{status}`" for status in allowed)
+        names = names or ("nothing: it is final" if former in self.final else "nothing")
         told = f"The {self.subject} is `{former}`; from there it can move to {names}. {instead}".rstrip()
         return IllegalTransition(told, extra={"allowed": [str(status) for status in allowed]})
 

@@ -93,7 +93,8 @@ async def test_one_call_makes_everything(
     tasks = (await client.get("/v1/project-tasks", params={"project_id": project["id"]})).json()["items"]
     assert [(item["occasion"], item["due_on"]) for item in tasks] == [("kick_off", MONDAY)] * 6
     assert [item["id"] for item in made["tasks"]] == [item["id"] for item in tasks]
-    assert made["warnings"] == ["The seat production_manager keeps its load weight: change it by PATCH /v1/seats/{id}."]
+    assert {item["role"]: item["load_weight"] for item in made["seats"]} == {ACCOUNT: "0.5", PRODUCTION: "0.75"}
+    assert made["warnings"] == []
     told = dict(await events(database))
     assert told["project.kicked_off"] == {
         "template_id": template["id"],
@@ -133,6 +134,37 @@ async def test_what_the_project_has_stays(client: httpx.AsyncClient, staff: tupl
     assert made["estimates"] == []
     assert [item["person_id"] for item in made["seats"]] == list(staff)
     assert "Planned after the project's due_on: Launch." in made["warnings"]
+
+
+async def test_a_weight_that_was_set_by_hand_stays(client: httpx.AsyncClient, staff: tuple[str, str]) -> None:
+    project = await add_project(client)
+    [seat] = (await client.get("/v1/seats", params={"project_id": project["id"], "role": PRODUCTION})).json()["items"]
+    await client.patch(f"/v1/seats/{seat['id']}", json={"load_weight": "1"}, headers={"If-Match": "*"})
+    await add(client, "project-templates", **SHOP)
+    made = (await kick_off(client, template="SHOP", start_on=MONDAY, seats=named(*staff))).json()
+    assert {item["role"]: item["load_weight"] for item in made["seats"]} == {ACCOUNT: "0.5", PRODUCTION: "1"}
+    assert made["warnings"] == ["The seat production_manager keeps its load weight: change it by PATCH /v1/seats/{id}."]
+
+
+@pytest.mark.parametrize("already", [False, True], ids=["named now", "seated before"])
+async def test_a_manager_is_held_to_the_cap_by_the_weight_that_the_template_gives(
+    client: httpx.AsyncClient, database: RolledBack, staff: tuple[str, str], already: bool
+) -> None:
+    project = await add_project(client)
+    half = await person(database, "half", active_cap=0.5, home_role=PRODUCTION)
+    await add(client, "project-templates", **SHOP)
+    seats = named(staff[0], half)
+    if already:
+        await add(client, "assignments", project_id=project["id"], valid_from="2027-01-01", **seats.pop())
+    before = await counts(database)
+    given: Json = {"template": "SHOP", "start_on": MONDAY, "seats": seats}
+    assert await refusal(client, **given) == (409, "over-capacity")
+    assert await counts(database) == before
+    unfilled = (await kick_off(client, template="SHOP", start_on=MONDAY)).json()["unfilled"]
+    offered = {item["role"]: [one["person_id"] for one in item["candidates"]] for item in unfilled}
+    assert half not in offered.get(PRODUCTION, [])
+    allowed = await kick_off(client, **given, override_reason="It is but a month.")
+    assert allowed.status_code == 200, allowed.text
 
 
 async def test_a_template_by_id_brings_its_own_checklist_and_seats(

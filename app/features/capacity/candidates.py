@@ -80,7 +80,7 @@ def read_field(
 ) -> Field:
     """All that is to be known to find people for these seats; the same few statements for any number of them.
 
-    `coming` are the weights of exclusive seats that their projects have not yet.
+    `coming` are the weights that exclusive seats are about to have, also those that their projects have not yet.
     """
     wanted = sorted(set(seats))
     about = {"projects": sorted({project_id for project_id, _ in wanted}), "day": start}
@@ -90,10 +90,10 @@ def read_field(
     for row in conn.execute(queries.SPANS, {"projects": about["projects"]}):
         if row.valid_to is None or row.valid_from < row.valid_to:
             spans[row.project_id].append((row.status, Days(row.valid_from, row.valid_to)))
-    weights = dict(coming or {}) | {
+    weights = {
         (row.project_id, row.role): row.load_weight
         for row in conn.execute(queries.EXCLUSIVE_SEATS, {"projects": about["projects"]})
-    }
+    } | dict(coming or {})
     holders: dict[Seat, set[UUID]] = defaultdict(set)
     for row in conn.execute(queries.HOLDERS_ON, about):
         holders[row.project_id, row.role].add(row.person_id)

@@ -41,6 +41,7 @@ BIRTH_ROWS = tuple(
 check_two_people = seats.check_two_people
 lock = queries.lock
 create_seat = seats.create_seat
+update_seat = seats.update_seat
 seats_on_day = seats.seats_on_day
 has_baseline = baselines.has_any
 kick_off = transitions.kick_off

@@ -55,11 +55,13 @@ def kick_off(
     _refuse_seats(asked, named, exclusive, people)
     project = _locked(conn, caller, ref, people, expected)
     start = _start(project, data.start_on)
-    seating.check_filled(conn, project, asked, named, exclusive, start)
+    known = {row.role: row for row in conn.execute(queries.SEATS_OF, {"project_id": project.id})}
+    weights = rules.new_weights(asked, {role: row.load_weight for role, row in known.items()}, projects.MANAGER_LOAD)
+    seating.check_filled(conn, project, asked, named, exclusive, weights, start)
 
     warnings: list[str] = []
     project = _dated(conn, caller, project, template, start)
-    _add_seats(conn, caller, project.id, asked, warnings)
+    _add_seats(conn, caller, project.id, asked, known, weights, data.override_reason, warnings)
     milestones = _add_milestones(conn, caller, project, template, start, warnings)
     estimates = _add_estimates(conn, caller, project.id, template, warnings)
     needs = _add_skill_needs(conn, caller, project, template, start, warnings)
@@ -157,14 +159,24 @@ def _dated(conn: sa.Connection, caller: Caller, project: Row, template: Row | No
 
 
 def _add_seats(
-    conn: sa.Connection, caller: Caller, project_id: UUID, asked: Sequence[Mapping[str, Any]], warnings: list[str]
+    conn: sa.Connection,
+    caller: Caller,
+    project_id: UUID,
+    asked: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Row],
+    weights: Mapping[str, Decimal],
+    override_reason: str | None,
+    warnings: list[str],
 ) -> None:
-    known = {row.role: row.load_weight for row in conn.execute(queries.SEATS_OF, {"project_id": project_id})}
     for seat in asked:
-        role, weight = seat["role"], Decimal(seat["load_weight"])
+        role = seat["role"]
         if role not in known:
-            projects.create_seat(conn, caller, SeatCreate(project_id=project_id, role=role, load_weight=weight))
-        elif known[role] != weight:
+            given = SeatCreate(project_id=project_id, role=role, load_weight=weights[role])
+            projects.create_seat(conn, caller, given)
+        elif role in weights:
+            changes = {"load_weight": weights[role], "override_reason": override_reason}
+            projects.update_seat(conn, caller, known[role].id, changes, None)
+        elif known[role].load_weight != Decimal(seat["load_weight"]):
             warnings.append(f"The seat {role} keeps its load weight: change it by PATCH /v1/seats/{{id}}.")
 
 

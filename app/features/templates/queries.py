@@ -69,7 +69,7 @@ TASK_BY_ID = TASKS.select().where(tasks.c.id == sa.bindparam("which"))
 ROLES = sa.select(roles.c.key, roles.c.exclusive).where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
 PEOPLE = sa.select(people.c.id).where(people.c.id.in_(sa.bindparam("ids", expanding=True)))
 _of_project = sa.bindparam("project_id", type_=sa.Uuid())
-SEATS_OF = sa.select(seats.c.role, seats.c.load_weight).where(seats.c.project_id == _of_project)
+SEATS_OF = sa.select(seats.c.id, seats.c.role, seats.c.load_weight).where(seats.c.project_id == _of_project)
 MILESTONES_OF = sa.select(milestones.c.name).where(milestones.c.project_id == _of_project)
 ESTIMATED_ROLES = sa.select(estimates.c.role).where(estimates.c.project_id == _of_project)
 HAS_TASKS = sa.select(

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.features.templates.schemas import OpenKind
 from app.models.change_request import ChangeStatus
 from app.models.playbook import Occasion
 from app.models.project import ProjectStatus
+from app.models.role import MANAGER_ROLES
 
 # The lists of a template, and by what their items are told apart.
 KEYS = {"seats": "role", "milestones": "name", "estimates": "role", "skills": "skill"}
@@ -67,6 +69,17 @@ def seat_errors(
         elif (role, person_id) in named[:index]:
             errors.append(FieldError(f"{at}/person_id", "must not be named twice for the same role"))
     return errors
+
+
+def new_weights(asked: Iterable[Mapping[str, Any]], known: Mapping[str, Decimal], born: Decimal) -> dict[str, Decimal]:
+    """The load weights that a kick-off gives, by role: to seats that the project has not, and to the managers' that
+    weigh what they were `born` with. Whoever has set another weight by hand knew why.
+    """
+    return {
+        seat["role"]: Decimal(seat["load_weight"])
+        for seat in asked
+        if seat["role"] not in known or (seat["role"] in MANAGER_ROLES and known[seat["role"]] == born)
+    }
 
 
 def working_day(day: date, working: Sequence[date]) -> date:

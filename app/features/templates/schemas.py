@@ -80,7 +80,10 @@ class TemplateSeat(Schema):
     """A role that projects of the kind need somebody for."""
 
     role: RoleKey
-    load_weight: Weight = Field(default=Decimal("0.5"), description="A seat that the project has keeps its own.")
+    load_weight: Weight = Field(
+        default=Decimal("0.5"),
+        description="A seat that the project has keeps its own, unless it is a manager's that still weighs 0.5.",
+    )
 
 
 class TemplateMilestone(Schema):

@@ -23,10 +23,11 @@ def check_filled(
     asked: Sequence[Mapping[str, Any]],
     named: Sequence[tuple[str, UUID]],
     exclusive: Mapping[str, bool],
+    weights: Mapping[str, Decimal],
     start: date,
 ) -> None:
     """409 where a role that a template asks for has nobody on the first day: neither named now nor assigned before."""
-    coming = {(project.id, seat["role"]): Decimal(seat["load_weight"]) for seat in asked if exclusive[seat["role"]]}
+    coming = {(project.id, role): weight for role, weight in weights.items() if exclusive[role]}
     wanted = {(project.id, role) for role in {*(seat["role"] for seat in asked), *(role for role, _ in named)}}
     field = capacity.read_field(conn, wanted, start, coming)
     for role, person_id in named:
