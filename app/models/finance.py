@@ -23,6 +23,7 @@ class Expense(Fact, table=True):
     amount: Decimal = Field(sa_type=Scaled)
     currency: str = Field(sa_type=text(3))
     pass_through: bool = False
+    change_request_id: UUID | None = Field(default=None, foreign_key="change_request.id", index=True)
     description: str | None = Field(default=None, sa_type=text())
     source: str = Field(default="tandem", sa_type=text(60))
     external_id: str | None = Field(default=None, sa_type=text(200))

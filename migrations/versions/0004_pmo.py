@@ -78,6 +78,7 @@ PROJECTS_OF_EVENTS = {
 def upgrade() -> None:
     drop_triggers(op.get_bind())
     change_tables()
+    add_reference("expense", "change_request_id", "change_request")
     op.add_column("outbox_event", sa.Column("project_id", sa.Uuid(), nullable=True))
     op.execute(PROJECTS_OF_EVENTS[op.get_bind().dialect.name])
     op.create_index("ix_outbox_event_project", "outbox_event", ["project_id", "occurred_at"], unique=False)
@@ -102,6 +103,16 @@ def write_checklists() -> None:
             for position, statement in enumerate(statements, start=1)
         ]
         op.bulk_insert(ITEM, items)
+
+
+def add_reference(table: str, column: str, target: str) -> None:
+    """Add an indexed column that refers to a table. SQLite takes the constraint with the column, and only so."""
+    name = f"fk_{table}_{column}"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {column} CHAR(32) CONSTRAINT {name} REFERENCES {target} (id)")
+    else:
+        op.add_column(table, sa.Column(column, sa.Uuid(), sa.ForeignKey(f"{target}.id", name=name), nullable=True))
+    op.create_index(op.f(f"ix_{table}_{column}"), table, [column], unique=False)
 
 
 def change_tables() -> None:
@@ -496,6 +507,8 @@ def downgrade() -> None:
     drop_triggers(op.get_bind())
     op.drop_index("ix_outbox_event_project", table_name="outbox_event")
     op.drop_column("outbox_event", "project_id")
+    op.drop_index(op.f("ix_expense_change_request_id"), table_name="expense")
+    op.drop_column("expense", "change_request_id")
     op.drop_index(op.f("ix_period_history_period_id"), table_name="period_history")
     op.drop_table("period_history")
     op.drop_index(

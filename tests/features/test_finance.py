@@ -95,7 +95,14 @@ async def test_hides_amounts_from_those_who_may_not_see_the_money_of_the_project
 
 
 @pytest.mark.parametrize(
-    "change", [{"amount": "1"}, {"currency": "USD"}, {"project_id": "same"}, {"pass_through": "true"}]
+    "change",
+    [
+        {"amount": "1"},
+        {"currency": "USD"},
+        {"project_id": "same"},
+        {"pass_through": "true"},
+        {"change_request_id": "same"},
+    ],
 )
 async def test_a_change_never_tells_an_amount_to_those_who_may_not_see_it(
     client: httpx.AsyncClient, client_as: ClientFactory, there: Portfolio, change: dict[str, str]

@@ -8,9 +8,12 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from app.core.money import format_plain, from_units
+from app.core.money import format_plain
+from app.measures.figures import rounded
 
 COST_PLACES = 4
+NO_EXCHANGE_RATE = "missing_exchange_rate"
+MONEY = ("cost", "labour", "purchases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +25,56 @@ class Worked:
     factor: Fraction | None
 
 
-def cost_of(worked: Iterable[Worked]) -> tuple[Decimal | None, str | None]:
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """An own expense, and what a unit of its currency is worth in the project's."""
+
+    amount: Decimal
+    factor: Fraction | None
+
+
+def labour_of(worked: Iterable[Worked]) -> tuple[Decimal | None, str | None]:
     """What hours cost, or why that is unknown: the sum is rounded once."""
     cost = Fraction(0)
     for line in worked:
         if line.rate is None:
             return None, "missing_rate"
         if line.factor is None:
-            return None, "missing_exchange_rate"
+            return None, NO_EXCHANGE_RATE
         cost += Fraction(line.hours) * Fraction(line.rate) * line.factor
-    units = cost * 10**COST_PLACES
-    return from_units((2 * units.numerator + units.denominator) // (2 * units.denominator), COST_PLACES), None
+    return rounded(cost, COST_PLACES), None
+
+
+def purchases_of(bought: Iterable[Bought]) -> tuple[Decimal | None, str | None]:
+    """What was bought, or why that is unknown: the sum is rounded once."""
+    cost = Fraction(0)
+    for expense in bought:
+        if expense.factor is None:
+            return None, NO_EXCHANGE_RATE
+        cost += Fraction(expense.amount) * expense.factor
+    return rounded(cost, COST_PLACES), None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
+    """What a change takes and brings; its cost is labour and purchases, of which either may be unknown."""
+
     hours: Decimal
-    cost: Decimal | None
+    labour: Decimal | None
+    purchases: Decimal | None
     finish_on: date | None
     value_points: int | None
+
+    @property
+    def cost(self) -> Decimal | None:
+        return None if self.labour is None or self.purchases is None else self.labour + self.purchases
 
     def plain(self) -> dict[str, Any]:
         return {
             "hours": self.hours,
             "cost": self.cost,
+            "labour": self.labour,
+            "purchases": self.purchases,
             "finish_on": self.finish_on,
             "value_points": self.value_points,
         }
@@ -110,6 +139,5 @@ class Compared:
             },
         }
         if not with_money:
-            for part in parts.values():
-                del part["cost"]
+            parts = {part: {k: v for k, v in found.items() if k not in MONEY} for part, found in parts.items()}
         return {"change_request_id": id, "currency": self.currency, **parts, "reasons": list(self.reasons)}

@@ -1,5 +1,6 @@
 """What came of an approved change, beside what was estimated when it was decided."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.errors import invalid
 from app.features.change_requests import events, queries, rules
-from app.features.change_requests.comparison import Compared, Figures, Worked, cost_of
+from app.features.change_requests.comparison import Bought, Compared, Figures, Worked, labour_of, purchases_of
 from app.features.change_requests.errors import NotApproved
 from app.features.change_requests.queries import requests
 from app.features.change_requests.schemas import ChangeImplement
@@ -64,20 +65,30 @@ def _compared(conn: sa.Connection, change: Row) -> Compared:
     chosen = conn.execute(queries.CHOSEN_IMPACT, {"which": change.id}).one()
     value_points = conn.execute(queries.VALUE_POINTS, {"which": change.option_id}).scalar_one()
     entries = conn.execute(queries.ENTRIES_OF, {"which": change.id}).all()
-    rates = rates_to(conn, chosen.currency)
-    worked = [Worked(entry.hours, entry.cost_rate, _factor(rates, entry, chosen.currency)) for entry in entries]
-    cost, reason = cost_of(worked)
+    expenses = conn.execute(queries.EXPENSES_OF, {"which": change.id}).all()
+    rates, currency = rates_to(conn, chosen.currency), chosen.currency
+    labour, no_labour = labour_of(
+        Worked(entry.hours, entry.cost_rate, _factor(rates, currency, entry.cost_currency, entry.worked_on))
+        for entry in entries
+    )
+    purchases, no_purchases = purchases_of(
+        Bought(expense.amount, _factor(rates, currency, expense.currency, expense.incurred_on)) for expense in expenses
+    )
     hours = sum((entry.hours for entry in entries), Decimal(0))
     return Compared(
-        currency=chosen.currency,
-        estimated=Figures(chosen.hours, chosen.cost, chosen.finish_on, value_points),
-        actual=Figures(hours, cost, change.implemented_on, change.actual_value_points),
-        reasons=tuple(name for name in (reason,) if name is not None),
+        currency=currency,
+        estimated=Figures(chosen.hours, *_estimated(chosen), chosen.finish_on, value_points),
+        actual=Figures(hours, labour, purchases, change.implemented_on, change.actual_value_points),
+        reasons=tuple(sorted({reason for reason in (no_labour, no_purchases) if reason is not None})),
     )
 
 
-def _factor(rates: Rates, entry: Row, currency: str) -> Fraction | None:
-    """What a unit of the entry's currency was worth on its day."""
-    if entry.cost_currency in (None, currency):
-        return Fraction(1)
-    return rates.on(entry.cost_currency, entry.worked_on)
+def _estimated(chosen: Row) -> tuple[Decimal | None, Decimal]:
+    """The labour and the purchases of the option that was chosen, as they were frozen."""
+    purchases = Decimal(chosen.figures["purchases"])
+    return None if chosen.cost is None else chosen.cost - purchases, purchases
+
+
+def _factor(rates: Rates, currency: str, given: str | None, on: date) -> Fraction | None:
+    """What a unit of the given currency was worth on a day."""
+    return Fraction(1) if given in (None, currency) else rates.on(given, on)

@@ -10,10 +10,10 @@ from pydantic import ConfigDict, Field
 from app.core.schema import (
     Currency,
     Example,
-    Money,
     Name,
     RoleKey,
     Schema,
+    Sum,
     Words,
     decimal_marks,
     hours_marks,
@@ -76,10 +76,14 @@ class AllowanceRead(Schema):
 
 
 class ChangeFigures(Schema):
-    """What a change took and brought. `cost` is absent without the right to see money."""
+    """What a change took and brought. Money is absent without the right to see it."""
 
     hours: TotalHours | None
-    cost: Money | None = None
+    cost: Sum | None = Field(default=None, description="Labour and purchases; unknown as soon as one of them is.")
+    labour: Sum | None = Field(default=None, description="The hours at cost.")
+    purchases: Sum | None = Field(
+        default=None, description="What is bought for it; actual: expenses that name the change and are not passed on."
+    )
     finish_on: date | None
     value_points: int | None
 
@@ -88,7 +92,7 @@ class ChangeDifference(Schema):
     """Actual minus estimated; `days_late` is negative where it was early."""
 
     hours: TotalHours | None
-    cost: Money | None = None
+    cost: Sum | None = None
     days_late: int | None
     value_points: int | None
 

@@ -14,6 +14,7 @@ from app.features.change_requests.rules import STATES
 from app.messaging.records import Row
 from app.models.change_request import ChangeAuthority, ChangeImpact, ChangeOption, ChangeRequest
 from app.models.client import Contact
+from app.models.finance import Expense
 from app.models.project import Project
 from app.models.risk import Risk, RiskStatus
 from app.models.role import Role
@@ -24,6 +25,7 @@ options = table_of(ChangeOption)
 authorities = table_of(ChangeAuthority)
 impacts = table_of(ChangeImpact)
 entries = table_of(TimeEntry)
+expenses = table_of(Expense)
 projects = table_of(Project)
 contacts = table_of(Contact)
 risks = table_of(Risk)
@@ -112,6 +114,11 @@ VALUE_POINTS = sa.select(options.c.value_points).where(options.c.id == sa.bindpa
 ENTRIES_OF: sa.Select[Any] = sa.select(
     entries.c.hours, entries.c.cost_rate, entries.c.cost_currency, entries.c.worked_on
 ).where(entries.c.change_request_id == sa.bindparam("which"), entries.c.superseded_at.is_(None))
+EXPENSES_OF: sa.Select[Any] = sa.select(expenses.c.amount, expenses.c.currency, expenses.c.incurred_on).where(
+    expenses.c.change_request_id == sa.bindparam("which"),
+    expenses.c.superseded_at.is_(None),
+    expenses.c.pass_through.is_(False),
+)
 ROLES = sa.select(roles.c.key).where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
 OPEN_RISKS = sa.select(risks.c.id).where(
     risks.c.id.in_(sa.bindparam("ids", expanding=True)),

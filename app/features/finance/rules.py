@@ -9,7 +9,7 @@ from app.core.errors import MoneyHidden, invalid
 
 # What would tell an amount to somebody who may not see it (trying values, or moving it to a project of one's own), or
 # change what it counts for.
-TELLING = frozenset({"amount", "currency", "pass_through", "project_id"})
+TELLING = frozenset({"amount", "currency", "pass_through", "project_id", "change_request_id"})
 
 
 def check_may_change(caller: Caller, project_id: UUID, changes: Mapping[str, Any]) -> None:

@@ -58,6 +58,7 @@ class ExpenseCreate(Schema):
     amount: Amount
     currency: Currency
     pass_through: Bool = Field(False, description="Charged on to the client as it is: no cost of the agency's own.")
+    change_request_id: UUID | None = Field(default=None, description="The change of the same project that it was for.")
     description: Text | None = None
     source: Key = "tandem"
     external_id: Name | None = None
@@ -74,6 +75,7 @@ class ExpenseRead(Read):
     amount: Amount | None = None
     currency: Currency
     pass_through: bool
+    change_request_id: UUID | None
     description: Text | None
     source: Key
     external_id: Name | None

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.core.caller import Caller
-from app.core.errors import FieldError
+from app.core.errors import FieldError, Invalid
 from app.db.listing import Listing, ListQuery, Page, columns_of, page
 from app.db.record import table_of
 from app.features.finance import events, rules
@@ -17,6 +17,7 @@ from app.features.finance.schemas import ExchangeRateCreate, ExpenseCreate, Invo
 from app.messaging import records
 from app.messaging.outbox import emit
 from app.messaging.records import Row
+from app.messaging.references import changes_elsewhere
 from app.models.client import Client
 from app.models.finance import ExchangeRate, Expense, Invoice, RateCard
 from app.models.project import Project
@@ -38,7 +39,16 @@ EXPENSES = Listing(
     columns=columns_of(expenses),
     source=expenses,
     where=(expenses.c.superseded_at.is_(None),),
-    filters=("project_id", "incurred_on", "amount", "currency", "pass_through", "source", "external_id"),
+    filters=(
+        "project_id",
+        "change_request_id",
+        "incurred_on",
+        "amount",
+        "currency",
+        "pass_through",
+        "source",
+        "external_id",
+    ),
     sorts=("incurred_on", "amount", "created_at", "updated_at"),
     default_sort=(("incurred_on", True),),
 )
@@ -82,6 +92,7 @@ def get_expense(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
 def create_expense(conn: sa.Connection, caller: Caller, data: ExpenseCreate) -> Row:
     values = data.model_dump()
     records.check_references(conn, values, REFERENCES)
+    _check_change(conn, values)
     row = records.record(conn, caller, expenses, values)
     emit(conn, caller, events.expense_created(row.id, row.project_id))
     return row
@@ -93,6 +104,8 @@ def update_expense(
     before = get_expense(conn, caller, id)
     rules.check_may_change(caller, before.project_id, changes)
     records.check_references(conn, changes, REFERENCES)
+    if changes.keys() & {"project_id", "change_request_id"}:
+        _check_change(conn, {**before._mapping, **changes})
     row = records.correct(conn, caller, expenses, before, changes, expected)
     if row is not before:
         emit(conn, caller, events.expense_updated(row.id, row.project_id, sorted(changes)))
@@ -104,6 +117,13 @@ def delete_expense(conn: sa.Connection, caller: Caller, id: UUID, expected: int 
     rules.check_may_delete(caller, before.project_id)
     records.withdraw(conn, caller, expenses, before, expected)
     emit(conn, caller, events.expense_deleted(before.id, before.project_id))
+
+
+def _check_change(conn: sa.Connection, expense: Mapping[str, Any]) -> None:
+    """422 where an expense names a change of another project."""
+    errors = changes_elsewhere(conn, [expense])
+    if errors:
+        raise Invalid("Name a change request of the expense's own project, or none.", errors=errors)
 
 
 def list_invoices(conn: sa.Connection, caller: Caller, query: ListQuery) -> Page:

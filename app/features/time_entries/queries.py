@@ -1,24 +1,18 @@
-"""The SQL by which duty rules tag hours that come without a responsibility (`rules.responsibility_of` says the same),
-and by which the changes are found that hours were spent on.
-"""
+"""The SQL by which duty rules tag hours without a responsibility (`rules.responsibility_of` says the same)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.core.errors import FieldError
 from app.db.books import in_closed_period
 from app.db.record import table_of
 from app.features.time_entries.rules import TAGGED_BY
-from app.messaging.records import IDS_AT_ONCE
-from app.models.change_request import ChangeRequest
 from app.models.duty import DutyRule
 from app.models.time_entry import TimeEntry
 
 entries = table_of(TimeEntry)
 duty_rules = table_of(DutyRule)
-change_requests = table_of(ChangeRequest)
 
 DUTY_RULES = sa.select(duty_rules)
 IN_CLOSED_PERIOD = in_closed_period(
@@ -57,28 +51,3 @@ TO_TAG = (
     .with_for_update(of=entries)
 )
 COUNT_UNTAGGED = sa.select(sa.func.count()).select_from(entries).where(*UNTAGGED)
-
-CHANGES = sa.select(change_requests.c.id, change_requests.c.project_id).where(
-    change_requests.c.id.in_(sa.bindparam("ids", type_=sa.Uuid, expanding=True))
-)
-
-
-def changes_elsewhere(conn: sa.Connection, many: Sequence[Mapping[str, Any]], pointer: str = "") -> list[FieldError]:
-    """Which of these entries name a change request that their project does not have; `pointer` takes their place."""
-    asked = sorted({values["change_request_id"] for values in many if values["change_request_id"] is not None})
-    if not asked:
-        return []
-    project_of: dict[Any, Any] = {}
-    for start in range(0, len(asked), IDS_AT_ONCE):
-        found = conn.execute(CHANGES, {"ids": asked[start : start + IDS_AT_ONCE]})
-        project_of |= {row.id: row.project_id for row in found}
-    return [
-        FieldError(
-            f"{pointer.format(index)}/change_request_id",
-            "must be a change request of the same project: GET /v1/change-requests?project_id= lists them",
-            "unknown-reference",
-        )
-        for index, values in enumerate(many)
-        if values["change_request_id"] is not None
-        and project_of.get(values["change_request_id"]) != values["project_id"]
-    ]

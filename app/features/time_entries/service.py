@@ -26,7 +26,6 @@ from app.features.time_entries.queries import (
     IN_CLOSED_PERIOD,
     OF_BOUND_VALUES,
     TO_TAG,
-    changes_elsewhere,
     entries,
 )
 from app.features.time_entries.schemas import TimeEntryBatch, TimeEntryCreate
@@ -34,6 +33,7 @@ from app.messaging import records
 from app.messaging.audit import audit, audit_all
 from app.messaging.outbox import emit, emit_all
 from app.messaging.records import Row
+from app.messaging.references import changes_elsewhere
 from app.models.person import Person, PersonRate
 from app.models.project import Project
 from app.models.role import Responsibility
