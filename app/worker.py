@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.caller import SYSTEM
 from app.core.errors import Unavailable
 from app.db.dispatcher import Database
-from app.features.reminders.service import ReminderDays, send_reminders
+from app.features.reminders.service import FIRST, Mark, ReminderDays, send_reminders
 from app.http.idempotency import forget_old
 from app.messaging.outbox import NUMBERED_AT_ONCE, number_events
 from app.settings import Settings
@@ -51,20 +51,28 @@ class Worker:
 
     async def step(self) -> bool:
         """One round of work; whether more is waiting."""
-        await self._remind()
+        # Events come first: nothing that reminders may stumble over keeps them from their numbers.
         numbered = await self._database.write(number_events)
+        told = await self._remind()
         if time.monotonic() >= self._forgets_at:
             await self._database.write(forget_old)
             self._forgets_at = time.monotonic() + FORGETS_EVERY_SECONDS
-        return numbered == NUMBERED_AT_ONCE
+        return told > 0 or numbered == NUMBERED_AT_ONCE
 
-    async def _remind(self) -> None:
+    async def _remind(self) -> int:
         """Tell what is due, at the first step of a day; other workers may, too: each is told once."""
         today = clock.today()
-        if self._reminded_on != today:
-            told = await self._database.write(send_reminders, SYSTEM, today, self._days)
+        if self._reminded_on == today:
+            return 0
+        told = 0
+        mark: Mark | None = FIRST
+        while mark is not None and not self._stop.is_set():
+            count, mark = await self._database.write(send_reminders, SYSTEM, today, self._days, mark)
+            told += count
+        if mark is None:
             self._reminded_on = today
             log.info("reminders sent", count=told)
+        return told
 
     async def drain(self) -> None:
         """Work until nothing waits."""

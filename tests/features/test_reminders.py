@@ -10,11 +10,14 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from app import worker as work
 from app.core.caller import SYSTEM
+from app.core.events import DomainEvent
 from app.db.dispatcher import Database
-from app.features.reminders import rules
+from app.features.reminders import rules, service
 from app.features.reminders.schemas import ReminderKind
-from app.features.reminders.service import ReminderDays, send_reminders
+from app.features.reminders.service import FIRST, Mark, ReminderDays, send_reminders
+from app.messaging.outbox import emit
 from app.models.change_request import ChangeAsk, ChangeRequest
 from app.models.client import Contact
 from app.models.handover import Handover, HandoverNotice
@@ -198,12 +201,21 @@ async def test_asks_as_much_for_many_as_for_none(client: httpx.AsyncClient, data
     assert len(for_few) == len(for_more)
 
 
+async def tell(database: RolledBack, on: date) -> int:
+    told = 0
+    mark: Mark | None = FIRST
+    while mark is not None:
+        count, mark = await database.write(send_reminders, SYSTEM, on, ReminderDays(), mark)
+        told += count
+    return told
+
+
 async def test_tells_each_reminder_once(database: RolledBack, ids: Any) -> None:
     await database.write(everything, *ids)
     told = sum(EXPECTED.values())
-    assert await database.write(send_reminders, SYSTEM, TODAY, ReminderDays()) == told
-    assert await database.write(send_reminders, SYSTEM, TODAY, ReminderDays()) == 0
-    assert await database.write(send_reminders, SYSTEM, TOMORROW, ReminderDays()) == 1  # another promise comes near
+    assert await tell(database, TODAY) == told
+    assert await tell(database, TODAY) == 0
+    assert await tell(database, TOMORROW) == 1  # another promise comes near
     sent = [data for type, data in await events(database) if type == "reminder.sent"]
     assert len(sent) == told + 1
     [task] = [data for data in sent if data["kind"] == "project_task_due"]
@@ -213,11 +225,78 @@ async def test_tells_each_reminder_once(database: RolledBack, ids: Any) -> None:
 
 async def test_what_is_due_on_another_day_is_told_again(database: RolledBack, ids: Any) -> None:
     promise = await database.write(facts.commitment, ids[1], TODAY, project_id=ids[2])
-    assert await database.write(send_reminders, SYSTEM, TODAY, ReminderDays()) == 1
+    assert await tell(database, TODAY) == 1
     table = sa.table("commitment", sa.column("id", sa.Uuid), sa.column("due_on", sa.Date))
     moved = sa.update(table).where(table.c.id == promise).values(due_on=TOMORROW)
     await database.write(lambda conn: conn.execute(moved))
-    assert await database.write(send_reminders, SYSTEM, TODAY, ReminderDays()) == 1
+    assert await tell(database, TODAY) == 1
+
+
+async def test_tells_all_however_many_are_told_at_once(
+    database: RolledBack, ids: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "TOLD_AT_ONCE", 1)
+    await database.write(everything, *ids)
+    asked = {"asked_at": datetime(2026, 6, 8, 8, tzinfo=UTC), "expires_at": datetime(2026, 7, 9, tzinfo=UTC)}
+
+    def more(conn: sa.Connection) -> None:
+        for name in ("Cid", "Dee"):
+            contact = facts.add(conn, Contact, client_id=ids[0], name=name)
+            facts.add(conn, FeedbackRequest, subject="client", client_id=ids[0], contact_id=contact, **asked)
+            facts.commitment(conn, ids[1], YESTERDAY, project_id=ids[2])
+
+    await database.write(more)
+    assert await tell(database, TODAY) == sum(EXPECTED.values()) + 4
+    assert await tell(database, TODAY) == 0
+
+
+async def test_a_worker_that_was_stopped_half_way_leaves_the_rest_to_the_next(database: RolledBack, ids: Any) -> None:
+    await database.write(everything, *ids)
+    with day(TODAY.isoformat()):
+        told, mark = await database.write(send_reminders, SYSTEM, TODAY, ReminderDays(), FIRST)
+        assert mark is not None
+        worker = Worker(database, SOON)
+        worker.stop()
+        await worker.drain()
+        await Worker(database, SOON).drain()
+    sent = [data for type, data in await events(database) if type == "reminder.sent"]
+    assert 0 < told < len(sent) == sum(EXPECTED.values())
+
+
+async def test_numbers_events_though_reminders_fail(
+    database: RolledBack, ids: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("no reminders today")
+
+    monkeypatch.setattr(work, "send_reminders", broken)
+    await database.write(lambda conn: emit(conn, SYSTEM, DomainEvent("client.created", "client", ids[0])))
+    with pytest.raises(RuntimeError):
+        await Worker(database, SOON).drain()
+    outbox = sa.table("outbox_event", sa.column("position", sa.Integer))
+    waiting = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.position.is_(None))
+    assert await database.read(lambda conn: conn.execute(waiting).scalar_one()) == 0
+
+
+@pytest.mark.parametrize("status", ["cancelled", "lost"])
+async def test_reminds_of_nothing_to_be_done_for_a_project_that_was_called_off(
+    client: httpx.AsyncClient, database: RolledBack, ids: Any, status: str
+) -> None:
+    def called_off(conn: sa.Connection) -> None:
+        acme, maria, _ = ids
+        over = facts.project(conn, acme, "OVER")
+        facts.status(conn, over, "pipeline", START, YESTERDAY)
+        facts.status(conn, over, status, YESTERDAY)
+        of: Json = {"project_id": over}
+        facts.add(conn, ProjectTask, occasion="kick_off", statement="Invite", due_on=YESTERDAY, **of)
+        risk: Json = {"cause": "c", "event": "e", "effect": "f", "likelihood": 3, "impact": 4, "identified_on": START}
+        facts.add(conn, Risk, number=1, due_on=YESTERDAY, owner_id=maria, **risk, **of)
+        change: Json = {"title": "t", "value_statement": "V", "status": "submitted", "decide_by": YESTERDAY}
+        facts.add(conn, ChangeRequest, number=1, **change, **of)
+
+    before = (await reminders(client))["total"]
+    await database.write(called_off)
+    assert (await reminders(client))["total"] == before
 
 
 async def test_a_worker_tells_at_its_first_step_of_a_day(database: RolledBack, ids: Any) -> None:

@@ -35,6 +35,7 @@ risks, rescues, actions = table_of(Risk), table_of(Rescue), table_of(RescueActio
 periods, calendar_days, sent = table_of(Period), table_of(CalendarDay), table_of(ReminderSent)
 
 LIVE_STATUSES = (ProjectStatus.ACTIVE, ProjectStatus.BACK_BURNER, ProjectStatus.ON_HOLD)
+CALLED_OFF = (ProjectStatus.CANCELLED, ProjectStatus.LOST)
 UNDECIDED = (ChangeStatus.SUBMITTED, ChangeStatus.ASSESSING, ChangeStatus.AWAITING_DECISION)
 
 ON = sa.bindparam("on", type_=sa.Date)
@@ -88,6 +89,11 @@ def _manager(role: str, project_id: sa.ColumnElement[Any]) -> tuple[sa.FromClaus
         _in_force(holder),
     )
     return holder, holds
+
+
+def _may_go_on(project_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Nothing is left to be done for a project that was called off or never won."""
+    return ~sa.exists().where(spans.c.project_id == project_id, spans.c.status.in_(CALLED_OFF), _in_force(spans))
 
 
 _producer, _produces = _manager(PRODUCTION_MANAGER, projects.c.id)
@@ -200,7 +206,7 @@ PROMISE_DUE = _due(
 RISK_RESPONSE_DUE = (
     _due("risk", risks.c.id, risks.c.due_on, risks.c.event, risks.c.owner_id, **_of_project)
     .select_from(risks.join(projects, projects.c.id == risks.c.project_id))
-    .where(risks.c.status == RiskStatus.OPEN, risks.c.due_on <= LAST)
+    .where(risks.c.status == RiskStatus.OPEN, risks.c.due_on <= LAST, _may_go_on(risks.c.project_id))
 )
 
 RESCUE_ACTION_DUE = (
@@ -212,13 +218,14 @@ RESCUE_ACTION_DUE = (
         actions.c.done_at.is_(None),
         actions.c.due_on <= LAST,
         rescues.c.status.in_((RescueStatus.ASSESSING, RescueStatus.DECIDED)),
+        _may_go_on(rescues.c.project_id),
     )
 )
 
 CHANGE_DECISION_DUE = (
     _due("change_request", changes.c.id, changes.c.decide_by, changes.c.title, _account.c.person_id, **_of_project)
     .select_from(changes.join(projects, projects.c.id == changes.c.project_id).outerjoin(_account, _accounts))
-    .where(changes.c.status.in_(UNDECIDED), changes.c.decide_by <= LAST)
+    .where(changes.c.status.in_(UNDECIDED), changes.c.decide_by <= LAST, _may_go_on(changes.c.project_id))
 )
 
 DEVELOPMENT_ENDS = _due(
@@ -262,7 +269,7 @@ MILESTONE_DUE = (
 PROJECT_TASK_DUE = (
     _due("project_task", tasks.c.id, tasks.c.due_on, tasks.c.statement, tasks.c.owner_id, **_of_project)
     .select_from(tasks.join(projects, projects.c.id == tasks.c.project_id))
-    .where(tasks.c.done_at.is_(None), tasks.c.due_on <= LAST)
+    .where(tasks.c.done_at.is_(None), tasks.c.due_on <= LAST, _may_go_on(tasks.c.project_id))
 )
 
 DUE: Mapping[ReminderKind, Columns] = {
@@ -287,6 +294,19 @@ def due(kind: ReminderKind, of_person: bool) -> sa.Select[Any]:
     statement = sa.select(*found.c, sa.func.count().over().label("total")).order_by(found.c.day, found.c.subject_id)
     if of_person:
         statement = statement.where(found.c.person_id == sa.bindparam("person_id", type_=sa.Uuid))
+    return statement.limit(sa.bindparam("limit", type_=sa.Integer))
+
+
+@functools.cache
+def due_after(kind: ReminderKind, begun: bool) -> sa.Select[Any]:
+    """So many of what is due of a kind, from the oldest on; once begun, those that follow a row's day and subject."""
+    found = DUE[kind].subquery("due")
+    statement = sa.select(*found.c).order_by(found.c.day, found.c.subject_id)
+    if begun:
+        day = sa.bindparam("after_day", type_=found.c.day.type)
+        subject = sa.bindparam("after_id", type_=found.c.subject_id.type)
+        follows = sa.or_(found.c.day > day, sa.and_(found.c.day == day, found.c.subject_id > subject))
+        statement = statement.where(follows)
     return statement.limit(sa.bindparam("limit", type_=sa.Integer))
 
 

@@ -1,5 +1,6 @@
 """What is due and has not been done by now; told once as an event."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -13,13 +14,13 @@ from app.features.reminders import events, queries, rules
 from app.features.reminders.rules import ReminderDays
 from app.features.reminders.schemas import ReminderKind
 from app.messaging.outbox import emit_all
-from app.messaging.records import IDS_AT_ONCE, Row
+from app.messaging.records import Row
 from app.models.period import PeriodStatus
 
-__all__ = ["ReminderDays", "list_reminders", "send_reminders"]
+__all__ = ["FIRST", "Mark", "ReminderDays", "list_reminders", "send_reminders"]
 
-# Of a kind, so many are told in a day; what is left over is told on the next.
-TOLD_AT_ONCE = 20_000
+# So many are told in one transaction.
+TOLD_AT_ONCE = 1000
 
 Reminder = dict[str, Any]
 
@@ -44,27 +45,63 @@ def list_reminders(
     return {"on": on, "total": sum(counts.values()), "counts": counts, "items": items[:limit]}
 
 
-def send_reminders(conn: sa.Connection, caller: Caller, on: date, days: ReminderDays) -> int:
-    """Tell as events what is due on a day and has not been told; how many there were. Several may do so at once."""
-    due = [item for kind in ReminderKind for item in _due(conn, kind, on, None, TOLD_AT_ONCE, days)[1]]
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far telling has come: to which kind, and in it behind which day and subject."""
+
+    kind: ReminderKind
+    after: tuple[Any, UUID] | None = None
+
+
+FIRST = Mark(next(iter(ReminderKind)))
+
+
+def send_reminders(
+    conn: sa.Connection, caller: Caller, on: date, days: ReminderDays, mark: Mark
+) -> tuple[int, Mark | None]:
+    """Tell some of what is due on a day and has not been told, as events: how many, and from where to go on.
+
+    A transaction tells few enough not to keep others waiting. Several may do so at once, and each is told by one.
+    """
+    due, behind = _some(conn, mark, on, days)
     # In one order, so that two who tell at once wait for each other and do not lock each other out.
-    due.sort(key=lambda item: (item["kind"], item["subject_id"], item["due_on"]))
+    due.sort(key=lambda item: (item["subject_id"], item["due_on"]))
     now = clock.now()
     stamps = {"version": 1, "created_at": now, "updated_at": now}
+    rows = {
+        new_id(): {name: item[name] for name in ("kind", "subject_type", "subject_id", "due_on", "project_id")}
+        for item in due
+    }
     told = 0
-    for start in range(0, len(due), IDS_AT_ONCE):
-        rows = {
-            new_id(): {name: item[name] for name in ("kind", "subject_type", "subject_id", "due_on", "project_id")}
-            for item in due[start : start + IDS_AT_ONCE]
-        }
+    if rows:
         remembered = [
             {"id": id, **{name: value for name, value in row.items() if name != "project_id"}, **stamps}
             for id, row in rows.items()
         ]
         new = conn.execute(queries.remember(conn.dialect.name), remembered).scalars().all()
         emit_all(conn, caller, [events.reminder_sent(**rows[id]) for id in sorted(new)])
-        told += len(new)
-    return told
+        told = len(new)
+    if behind is not None:
+        return told, Mark(mark.kind, behind)
+    kinds = list(ReminderKind)
+    following = kinds[kinds.index(mark.kind) + 1 :]
+    return told, Mark(following[0]) if following else None
+
+
+def _some(
+    conn: sa.Connection, mark: Mark, on: date, days: ReminderDays
+) -> tuple[list[Reminder], tuple[Any, UUID] | None]:
+    """What is due of the mark's kind, as much as is told at once, and behind which of them there may be more."""
+    kind = mark.kind
+    if kind is ReminderKind.PERIOD_TO_CLOSE:
+        return _periods(conn, on, days), None
+    asked = {**_window(kind, on, days), "limit": TOLD_AT_ONCE}
+    if mark.after is not None:
+        asked |= dict(zip(("after_day", "after_id"), mark.after, strict=True))
+    rows = conn.execute(queries.due_after(kind, mark.after is not None), asked).all()
+    last = rows[-1] if len(rows) == TOLD_AT_ONCE else None
+    behind = None if last is None else (last.day, last.subject_id)
+    return [_reminder(kind, row, on, days) for row in rows], behind
 
 
 def _due(
@@ -74,16 +111,19 @@ def _due(
     if kind is ReminderKind.PERIOD_TO_CLOSE:
         found = _periods(conn, on, days) if person_id is None else []  # they are nobody's in particular
         return len(found), found[:limit]
-    asked = {
-        "on": on,
-        "last": days.last_day(kind, on),
-        "asked_before": clock.start_of(days.last_day(kind, on) + timedelta(1)),
-        "morning": clock.start_of(on),
-        "limit": limit,
-        "person_id": person_id,
-    }
+    asked = {**_window(kind, on, days), "limit": limit, "person_id": person_id}
     rows = conn.execute(queries.due(kind, person_id is not None), asked).all()
     return (rows[0].total if rows else 0), [_reminder(kind, row, on, days) for row in rows]
+
+
+def _window(kind: ReminderKind, on: date, days: ReminderDays) -> dict[str, Any]:
+    last = days.last_day(kind, on)
+    return {
+        "on": on,
+        "last": last,
+        "asked_before": clock.start_of(last + timedelta(1)),
+        "morning": clock.start_of(on),
+    }
 
 
 def _reminder(kind: ReminderKind, row: Row, on: date, days: ReminderDays) -> Reminder:
