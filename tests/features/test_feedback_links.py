@@ -139,6 +139,33 @@ async def test_the_form_answers(office: Office, visitor: httpx.AsyncClient) -> N
     assert (row["csat"], row["nps"], row["comment"]) == (5, 10, "Thank you")
 
 
+async def test_the_form_takes_as_many_lines_as_the_page_lets_write(office: Office, visitor: httpx.AsyncClient) -> None:
+    words = ("a" * 99 + "\r\n") * 39 + "a" * 100  # 4000 characters, as the page counts them
+    made = await asked(office)
+    empty = await visitor.post(made["link"], data={"csat": "", "nps": "", "comment": " \r\n "})
+    assert (empty.status_code, empty.json()["errors"][0]["code"]) == (422, "required")
+    assert (await visitor.post(made["link"], data={"comment": words})).status_code == 200
+    [row] = await listed(office)
+    assert row["comment"] == words.replace("\r\n", "\n")
+
+
+async def test_what_happens_to_feedback_is_known_by_its_project(
+    office: Office, visitor: httpx.AsyncClient, database: RolledBack
+) -> None:
+    waiting, made = await asked(office), await asked(office)
+    assert (await office.client.post(f"/v1/feedback-requests/{waiting['id']}/link")).status_code == 200
+    withdrawn = await office.client.delete(f"/v1/feedback-requests/{waiting['id']}", headers={"If-Match": "*"})
+    assert withdrawn.status_code == 204
+    assert (await visitor.post(made["link"], json=ANSWER)).status_code == 200
+    [row] = await listed(office)
+    path, any_version = f"/v1/feedback/{row['id']}", {"If-Match": "*"}
+    assert (await office.client.patch(path, json={"csat": 1}, headers=any_version)).status_code == 200
+    assert (await office.client.delete(path, headers=any_version)).status_code == 204
+    told = [(type, data.get("project_id")) for type, data in await events(database) if type.startswith("feedback")]
+    assert {project_id for _, project_id in told} == {office.project["id"]}
+    assert {type for type, _ in told} >= {"feedback.updated", "feedback.deleted", "feedback_request.withdrawn"}
+
+
 async def test_a_link_is_renewed_until_it_is_answered(office: Office, visitor: httpx.AsyncClient) -> None:
     made = await asked(office)
     with day("2026-07-10"):
@@ -202,7 +229,7 @@ async def test_anonymous_answers_are_told_three_together_once_the_day_is_over(
     with day("2026-06-09"):
         rows = await listed(office)
         assert {(row["given_on"], row["created_at"], row["updated_at"]) for row in rows} == {
-            ("2026-06-04", "2026-06-04T00:00:00Z", "2026-06-04T00:00:00Z")
+            ("2026-06-04", "2026-06-04T00:00:00Z", "2026-06-05T00:00:00Z")
         }
         assert sorted(row["csat"] for row in rows) == [1, 2, 3]
         assert {(row["contact_id"], row["person_id"], row["anonymous"]) for row in rows} == {(None, None, True)}
@@ -219,6 +246,18 @@ async def test_anonymous_answers_are_told_three_together_once_the_day_is_over(
         assert (await office.client.get(f"/v1/feedback/{hidden}")).status_code == 404
     told = [type for type, _ in await events(database) if type.startswith("feedback")]
     assert told == ["feedback_request.sent"] * 4
+
+
+async def test_whoever_reads_what_is_new_finds_anonymous_answers_once_they_are_told(
+    office: Office, visitor: httpx.AsyncClient
+) -> None:
+    for name in ("Bea", "Cem", "Dan"):
+        link = (await asked(office, anonymous=True, contact_id=await contact(office, name)))["link"]
+        assert (await visitor.post(link, json=ANSWER)).status_code == 200
+    with time_machine.travel("2026-06-01T23:00:00Z", tick=False):
+        assert await listed(office, updated_since="2026-06-01T00:00:00Z") == []
+    with time_machine.travel("2026-06-02T00:00:00Z", tick=False):
+        assert len(await listed(office, updated_since="2026-06-01T23:00:00Z")) == 3
 
 
 async def test_the_page_promises_what_is_kept(office: Office, visitor: httpx.AsyncClient) -> None:

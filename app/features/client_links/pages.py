@@ -85,7 +85,9 @@ def shown(link: Mapping[str, Any]) -> str:
 
 def sent(fields: Mapping[str, str]) -> dict[str, Any]:
     """The answer that a page's form has sent; what was left empty is left out."""
-    given: dict[str, Any] = {name: value for name, value in fields.items() if value or name == "answer"}
+    # A browser sends two characters for each end of a line, and counts one of them.
+    lines = {name: value.replace("\r\n", "\n") for name, value in fields.items()}
+    given: dict[str, Any] = {name: value for name, value in lines.items() if value.strip() or name == "answer"}
     if given.get("answer", "").startswith(OPTION_ANSWER):
         given |= {"answer": "chosen", "option": given["answer"].removeprefix(OPTION_ANSWER)}
     for name in NUMBERS:

@@ -3,7 +3,7 @@
 docs/adr/0008-anonymous-feedback.md says what is kept, and from whom.
 """
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,7 +40,8 @@ def _row(request: Row, answer: FeedbackAnswer) -> dict[str, Any]:
         "id": id,
         "version": 1,
         "created_at": midnight,
-        "recorded_at": midnight,
+        # Not before it can be told: whoever reads what is new by `updated_since` misses none.
+        "recorded_at": clock.start_of(today + timedelta(1)),
         "recorded_by": None,
         "superseded_at": None,
         "subject": request.subject,

@@ -52,7 +52,7 @@ def renew_link(conn: sa.Connection, caller: Caller, id: UUID, expected: int | No
     link, expires_at = _sign(signer, id)
     if expires_at != before.expires_at:
         records.change(conn, caller, requests, before, {"expires_at": expires_at}, None, "renewed")
-        emit(conn, caller, events.request_renewed(id))
+        emit(conn, caller, events.request_renewed(id, before.project_id))
     return {"request_id": id, "link": link, "link_expires_at": expires_at}
 
 
@@ -60,7 +60,7 @@ def delete_feedback_request(conn: sa.Connection, caller: Caller, id: UUID, expec
     """Withdraw a request that waits: its link opens nothing any more."""
     before = _waiting(conn, id, expected)
     records.remove(conn, caller, requests, before, expected)
-    emit(conn, caller, events.request_withdrawn(id))
+    emit(conn, caller, events.request_withdrawn(id, before.project_id))
 
 
 def request_for_client(conn: sa.Connection, id: UUID, version: str) -> Row:

@@ -71,14 +71,14 @@ def update_feedback(
     values = {**changes, "client_id": requests.client_of(conn, after)}
     row = records.correct(conn, caller, feedback, before, values, expected)
     if row is not before:
-        emit(conn, caller, events.feedback_updated(id, sorted(changes)))
+        emit(conn, caller, events.feedback_updated(id, row.project_id, sorted(changes)))
     return row
 
 
 def delete_feedback(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None) -> None:
     before = get_feedback(conn, caller, id)
     records.withdraw(conn, caller, feedback, before, expected)
-    emit(conn, caller, events.feedback_deleted(id))
+    emit(conn, caller, events.feedback_deleted(id, before.project_id))
 
 
 def _check(values: Mapping[str, Any]) -> None:

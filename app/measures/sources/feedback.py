@@ -25,6 +25,7 @@ _placed = (
         *_about,
         feedback.c.given_on,
         feedback.c.created_at,
+        feedback.c.recorded_at,
         ((_place - 1) // GROUP_SIZE).label("number"),
     )
     .where(feedback.c.anonymous, feedback.c.given_on < TODAY)
@@ -36,11 +37,12 @@ _grouped = sa.select(
     sa.func.count().over(partition_by=_group).label("size"),
     sa.func.max(_placed.c.given_on).over(partition_by=_group).label("given_on"),
     sa.func.max(_placed.c.created_at).over(partition_by=_group).label("created_at"),
+    sa.func.max(_placed.c.recorded_at).over(partition_by=_group).label("recorded_at"),
 ).subquery()
 _stamps = {
     "given_on": sa.func.coalesce(_grouped.c.given_on, feedback.c.given_on),
     "created_at": sa.func.coalesce(_grouped.c.created_at, feedback.c.created_at),
-    "recorded_at": sa.func.coalesce(_grouped.c.created_at, feedback.c.recorded_at),
+    "recorded_at": sa.func.coalesce(_grouped.c.recorded_at, feedback.c.recorded_at),
 }
 # Feedback in force as it may be told: all of a group bear the day of its last.
 TOLD = (
