@@ -61,7 +61,17 @@ async def test_shows_the_notice_and_nothing_else(link: str, visitor: httpx.Async
     answer = await visitor.get(link)
     assert answer.status_code == 200
     found = answer.json()
-    assert set(found) == {"kind", "subject", "body", "change", "feedback", "answer", "option", "answered_at", "expires_at"}
+    assert set(found) == {
+        "kind",
+        "subject",
+        "body",
+        "change",
+        "feedback",
+        "answer",
+        "option",
+        "answered_at",
+        "expires_at",
+    }
     assert (found["kind"], found["answer"]) == ("handover_notice", None)
     assert "Dear Ada Keller" in found["body"]
     assert answer.headers["Cache-Control"] == "no-store"
