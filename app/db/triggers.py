@@ -1,5 +1,8 @@
 """What the database keeps by itself, on both databases: the exclusive seat, rows that are append-only, closed months.
 
+A version of a fact that is closed may have a successor or none: of facts with a later step, the insert judges both, and
+`books.check_withdrawal` those without.
+
 Triggers live here alone. A migration calls `create_triggers` after it has altered tables, since SQLite's batch
 alterations drop them; a test compares the set on both databases.
 """
@@ -9,7 +12,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from app.db.books import FACT_DAYS, LOCK_SPACE
+from app.db.books import FACT_DAYS, LATER_STEP, LOCK_SPACE
 
 APPEND_ONLY = (
     "audit_entry",
@@ -67,11 +70,34 @@ def _days(table: str, row: str) -> tuple[str, str]:
     return f"{row}.{first}", f"coalesce({row}.{last}, {row}.{first})" if last else f"{row}.{first}"
 
 
+def _takes_step(table: str) -> str:
+    """Whether NEW differs from its version before, `former`, by a later step alone."""
+    step, others = LATER_STEP[table]
+    same = [f"former.{name} IS NOT DISTINCT FROM NEW.{name}" for name in others]
+    return " AND ".join([*same, f"former.{step} IS DISTINCT FROM NEW.{step}"])
+
+
 def _says_something(table: str) -> str:
     """Whether an update of words does anything but blank them."""
     key, words, others = BLANKABLE[table]
     said = [f"NEW.{name} <> ''" for name in words] + [f"NEW.{name} IS NOT NULL" for name in others]
     return " OR ".join([*said, f"NEW.{key} <> OLD.{key}"])
+
+
+def _closed_by(table: str, when: str) -> str:
+    """Whether a closed month of SQLite's refuses to take a version into force, or out of it."""
+    first, last = _days(table, _ROW[when])
+    if table not in LATER_STEP:
+        return f"starts_on <= {last} AND ends_on > {first}"
+    step = f"{_ROW[when]}.{LATER_STEP[table][0]}"
+    refused = f"starts_on <= {step} AND ends_on > {step}"
+    if when == "insert":  # the version before was closed just now, on whatever day it lies
+        former = f"FROM {table} AS former WHERE former.id = NEW.id AND former.version = NEW.version - 1"
+        day = f"former.{FACT_DAYS[table][0]}"
+        before = f"SELECT 1 {former} AND starts_on <= {day} AND ends_on > {day}"
+        found = f"(starts_on <= {last} AND ends_on > {first}) OR EXISTS ({before})"
+        refused += f" OR (({found}) AND NOT EXISTS (SELECT 1 {former} AND {_takes_step(table)}))"
+    return refused
 
 
 def _sqlite(event: Sequence[str] = _EVENT) -> dict[str, str]:
@@ -100,12 +126,11 @@ def _sqlite(event: Sequence[str] = _EVENT) -> dict[str, str]:
             """
     for table in FACT_DAYS:
         for when, booked in _BOOKED.items():
-            first, last = _days(table, _ROW[when])
             name = f"{table}_period_open_{when}"
             triggers[name] = f"""
                 CREATE TRIGGER {name} BEFORE {when.upper()} ON {table} WHEN {booked}
                 BEGIN SELECT RAISE(ABORT, 'constraint period_closed failed') WHERE EXISTS (
-                    SELECT 1 FROM period WHERE status = 'closed' AND starts_on <= {last} AND ends_on > {first}
+                    SELECT 1 FROM period WHERE status = 'closed' AND ({_closed_by(table, when)})
                 ); END
             """
     triggers["commitment_original_due_on"] = """
@@ -131,11 +156,36 @@ def _sqlite(event: Sequence[str] = _EVENT) -> dict[str, str]:
 
 
 def _period_open(table: str, when: str) -> str:
+    if table in LATER_STEP:
+        return _later_step_open(table, when)
     first, last = _days(table, _ROW[when])
     return f"""
         CREATE OR REPLACE FUNCTION tandem_{table}_period_open_{when}() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             PERFORM tandem_check_period({first}, {last});
+            RETURN NEW;
+        END $$
+    """
+
+
+def _later_step_open(table: str, when: str) -> str:
+    day, step = FACT_DAYS[table][0], LATER_STEP[table][0]
+    check = f"""
+            SELECT * INTO former FROM {table} WHERE id = NEW.id AND version = NEW.version - 1;
+            IF NOT FOUND THEN
+                PERFORM tandem_check_period(NEW.{day}, NEW.{day});
+            ELSIF NOT ({_takes_step(table)}) THEN
+                PERFORM tandem_check_period(former.{day}, former.{day});
+                PERFORM tandem_check_period(NEW.{day}, NEW.{day});
+            END IF;"""
+    return f"""
+        CREATE OR REPLACE FUNCTION tandem_{table}_period_open_{when}() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            former record;
+        BEGIN
+            IF {_ROW[when]}.{step} IS NOT NULL THEN
+                PERFORM tandem_check_period({_ROW[when]}.{step}, {_ROW[when]}.{step});
+            END IF;{check if when == "insert" else ""}
             RETURN NEW;
         END $$
     """

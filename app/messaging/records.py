@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.caller import Caller
 from app.core.errors import FieldError, Invalid, NotFound, StaleVersion
 from app.core.ids import new_id
-from app.db.books import kept
+from app.db.books import check_withdrawal, kept
 from app.messaging.audit import audit, audit_all
 
 Row = sa.Row[Any]
@@ -163,7 +163,7 @@ def correct(
         return before
     closed = close(conn, table, before)
     successor = _successor(caller, table, closed, values, closed.superseded_at)
-    with kept(conn, table, [successor]):
+    with kept(conn, table, [before._mapping, successor]):
         row = conn.execute(_insert(table), successor).one()
     audit(conn, caller, action, table.name, row.id, before._asdict(), row._asdict())
     return row
@@ -172,6 +172,7 @@ def correct(
 def withdraw(conn: sa.Connection, caller: Caller, table: sa.Table, before: Row, expected: int | None) -> None:
     """Delete a fact: its version in force is closed without a successor."""
     check_version(before, expected)
+    check_withdrawal(conn, table, before._mapping)
     close(conn, table, before)
     audit(conn, caller, "deleted", table.name, before.id, before._asdict(), None)
 
@@ -219,7 +220,7 @@ def correct_all(
             raise StaleVersion("Somebody else has just changed some of them. Read them again, then retry.")
     made = [_successor(caller, table, before, values, now) for before, values in corrections]
     if made:
-        with kept(conn, table, made):
+        with kept(conn, table, [*(before._mapping for before, _ in corrections), *made]):
             conn.execute(sa.insert(table), made)
     return made
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from app.core.calendar import Grain, period_of, periods_between
 from app.core.caller import SYSTEM
-from app.db.books import FACT_DAYS
-from app.db.record import metadata, table_of
+from app.db.books import FACT_DAYS, LATER_STEP
+from app.db.record import Fact, metadata, table_of
 from app.db.violations import AppendOnly, PeriodClosed
 from app.features.periods import rules
 from app.features.periods.rules import Away, Staff
@@ -327,6 +327,42 @@ async def test_an_entry_of_several_days_is_refused_where_any_lies_in_a_closed_mo
             sent = {**body, "worked_on": first, "worked_until": last, "hours": "8"}
             answer = await office.client.post("/v1/time-entries", json=sent)
             assert answer.status_code == status, (first, last, answer.text)
+
+
+async def test_a_defect_of_a_closed_month_is_resolved_in_an_open_one(office: Office) -> None:
+    client, headers = office.client, {"If-Match": "*"}
+    found = {"project_id": office.project["id"], "found_on": "2026-03-20"}
+    with day("2026-05-04"):
+        one, other = [(await add(client, "defects", **found, title=title))["id"] for title in ("It fails", "It lags")]
+        await office.done("close")
+        url = f"/v1/defects/{one}"
+        # Anything but the later step is a correction of March, as is a step that lies in it.
+        for changes in (
+            {"severity": "low"},
+            {"resolved_on": "2026-04-02", "escaped": True},
+            {"found_on": "2026-04-01"},
+        ):
+            refused(await client.patch(url, json=changes, headers=headers), 409, "period-closed")
+        for on in ("2026-03-25", "2026-04-02"):
+            answer = await client.post(f"{url}/resolve", json={"on": on})
+            assert answer.status_code == (409 if on == "2026-03-25" else 200), answer.text
+        problem = refused(await client.delete(url, headers=headers), 409, "period-closed")
+        assert problem["period"] == "2026-03"
+        # It is back, and resolved anew.
+        assert (await client.patch(url, json={"resolved_on": None}, headers=headers)).json()["is_open"]
+        assert (await client.post(f"{url}/resolve", json={"on": "2026-04-20"})).json()["resolved_on"] == "2026-04-20"
+        # The books of its second day are kept as well.
+        await office.done("close", "2026-04")
+        for path, body in ((url, {"resolved_on": None}), (f"/v1/defects/{other}", {"resolved_on": "2026-04-30"})):
+            problem = refused(await client.patch(path, json=body, headers=headers), 409, "period-closed")
+            assert problem["period"] == "2026-04"
+        assert (await client.post(f"/v1/defects/{other}/resolve")).status_code == 200
+
+
+@pytest.mark.parametrize("table", LATER_STEP)
+def test_a_later_step_leaves_every_other_column_alone(table: str) -> None:
+    step, others = LATER_STEP[table]
+    assert {*others, step} == metadata.tables[table].columns.keys() - Fact.model_fields.keys()
 
 
 async def test_a_note_of_a_closed_month_stays_as_it_is(office: Office) -> None:
