@@ -1,8 +1,14 @@
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from app.core.caller import SYSTEM
+from app.db.dispatcher import Database
+from app.features.pmo import charter
+from app.features.pmo.schemas import CharterPut
 from tests.conftest import ClientFactory
 from tests.databases import RolledBack
 from tests.factories import make_person
@@ -83,6 +89,23 @@ async def test_a_day_that_is_null_is_today(client: httpx.AsyncClient) -> None:
     with day("2026-03-02"):
         answer = await put(client, valid_from=None)
     assert (answer.status_code, answer.json()["valid_from"]) == (200, "2026-03-02")
+
+
+async def test_what_waits_for_its_day_can_be_adopted_for_today(client: httpx.AsyncClient) -> None:
+    with day("2026-03-02"):
+        await put(client, valid_from="2026-04-01")
+        answer = await put(client)
+    assert (answer.json()["number"], answer.json()["valid_from"]) == (2, "2026-03-02")
+
+
+async def test_charters_adopted_at_once_get_a_number_each(own_database: Database) -> None:
+    def adopt(conn: sa.Connection, purpose: str) -> int:
+        data = CharterPut(purpose=purpose, value_proposition="They know.")
+        number: int = charter.put_charter(conn, SYSTEM, data, None).number
+        return number
+
+    found = await asyncio.gather(*(own_database.write(adopt, f"Purpose {n}") for n in range(8)))
+    assert sorted(found) == list(range(1, 9))
 
 
 async def test_guards_the_charter_that_was_read(client: httpx.AsyncClient) -> None:

@@ -116,6 +116,13 @@ async def test_who_logged_nothing_costs_the_weekly_hours(client: httpx.AsyncClie
     assert (cost["members"][0]["basis"], cost["hours"], cost["cost"]) == ("declared", "40", "2000.00")
 
 
+async def test_shows_a_cost_however_large(client: httpx.AsyncClient, database: RolledBack) -> None:
+    maria = await member(client, database, "maria", "99999999999")
+    await put(client, members=[maria])
+    cost = (await worth(client, **{"from": "2026-03-02", "until": "2026-03-09"}))["cost"]
+    assert cost["cost"] == cost["members"][0]["cost"] == "3999999999960.00"
+
+
 async def test_days_that_have_not_come_cost_nothing_yet(client: httpx.AsyncClient, database: RolledBack) -> None:
     maria = await member(client, database, "maria")
     with day("2026-03-03"):

@@ -17,6 +17,7 @@ from app.features.pmo.queries import (
     CHARTER_ON,
     CHARTER_VERSIONS,
     KNOWN,
+    LOCK_CHARTERS,
     NEWEST_CHARTER,
 )
 from app.features.pmo.schemas import CharterPut
@@ -39,6 +40,8 @@ def get_charter(conn: sa.Connection, caller: Caller) -> Row:
 
 def put_charter(conn: sa.Connection, caller: Caller, data: CharterPut, expected: int | None) -> Row:
     """Adopt a charter under the next number. No difference to the newest: that one stays."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(LOCK_CHARTERS)
     newest = conn.execute(NEWEST_CHARTER).one_or_none()
     number = newest.number if newest is not None else 0
     if expected is not None and expected != number:
@@ -47,10 +50,12 @@ def put_charter(conn: sa.Connection, caller: Caller, data: CharterPut, expected:
     known = set(conn.execute(KNOWN, {"people": people}).scalars()) if people else set()
     rules.check_charter([measure.kpi for measure in data.success_measures], data.members, known)
     content = _content(data, [str(id) for id in people])
-    if newest is None or any(newest._mapping[name] != value for name, value in content.items()):
+    today = clock.today()
+    waits = newest is not None and newest.valid_from > content.get("valid_from", today)
+    if newest is None or waits or any(newest._mapping[name] != value for name, value in content.items()):
         number += 1
         stamps = {"created_at": clock.now(), "recorded_by": caller.key_id}
-        adopted = {"valid_from": clock.today(), **content, **stamps}
+        adopted = {"valid_from": today, **content, **stamps}
         row = conn.execute(ADD_CHARTER, {"id": new_id(), "number": number, **adopted}).one()
         audit(conn, caller, "created", "charter", row.id, None, row._asdict())
         emit(conn, caller, events.charter_adopted(row.id, row.number, row.valid_from))

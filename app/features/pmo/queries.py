@@ -64,6 +64,8 @@ CHARTER_ON: sa.Select[Any] = (
     .limit(1)
 )
 NEWEST_CHARTER: sa.Select[Any] = sa.select(charters).order_by(charters.c.number.desc()).limit(1)
+# On Postgres: of two who adopt a charter at once, the second sees the number of the first.
+LOCK_CHARTERS = sa.text("SELECT pg_advisory_xact_lock(7203394)")
 ADD_CHARTER = sa.insert(charters).returning(*charters.c)
 
 CHARTER_VERSIONS = Listing(

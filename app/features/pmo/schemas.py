@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.core.schema import (
-    Amount,
     Currency,
     Day,
     Example,
@@ -16,6 +15,7 @@ from app.core.schema import (
     Read,
     Scale5,
     Schema,
+    Sum,
     Text,
     Words,
     decimal_marks,
@@ -65,7 +65,8 @@ CHARTER_EXAMPLE: Example = {
 }
 
 WeeklyHours = Annotated[Decimal, *hours_marks(168 * 100), Field(gt=0)]
-Hours = Annotated[Decimal, *hours_marks(10**9)]
+# What is added up has no bounds that any number of needs or members could reach.
+Hours = Annotated[Decimal, *hours_marks(10**15)]
 # A value of a KPI, in its unit.
 KpiValue = Annotated[Decimal, *decimal_marks(-99_999_999_999, 99_999_999_999, 4)]
 KpiFigure = Annotated[Decimal, *decimal_marks(-(10**20), 10**20, 4)]
@@ -271,7 +272,7 @@ class MemberCost(Schema):
     display_name: str
     basis: CostBasis
     hours: Hours
-    cost: Amount | None
+    cost: Sum | None
     currency: Currency | None
     reason: str | None = Field(examples=["missing_rate"])
 
@@ -280,7 +281,7 @@ class OfficeCost(Schema):
     """What the office cost; null with a `reason` where that of a member is, or where there are several currencies."""
 
     hours: Hours
-    cost: Amount | None
+    cost: Sum | None
     currency: Currency | None
     reason: str | None = Field(examples=["missing_rate"])
     members: list[MemberCost]
