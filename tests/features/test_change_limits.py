@@ -107,6 +107,21 @@ async def test_asks_nobody_what_could_not_be_approved(team: Shop, client_as: Cli
     assert (answer.status_code, answer.json()["code"]) == (409, "project-not-running")
 
 
+@pytest.mark.parametrize(("status", "reason"), [("on_hold", "return"), ("closed", "end")])
+async def test_asks_for_a_return_or_a_later_end_before_a_client_is_asked(team: Shop, status: str, reason: str) -> None:
+    with day(START):
+        change = await proposed(team)
+        assert (await move(team.client, team.project["id"], status, "2026-06-02")).status_code == 200
+        answer = await team.act(change, "ask", contact_id=team.ada)
+        found = (await team.client.get(f"/v1/change-requests/{change['id']}/impact?inputs=true")).json()
+    assert (answer.status_code, answer.json()["code"]) == (409, "impact-incomplete")
+    assert f"plan the project's {reason}" in answer.json()["detail"]
+    assert {option["finish_reason"] for option in found["options"]} == {
+        "on_hold" if reason == "return" else "project_ends"
+    }
+    assert found["inputs"]["worked_on"] == [{"valid_from": START, "valid_to": "2026-06-02"}]
+
+
 async def test_promises_no_day_before_the_project_begins(team: Shop) -> None:
     with day(START):
         path, dates = f"/v1/projects/{team.project['id']}", {"start_on": "2026-11-02", "due_on": None}

@@ -1,55 +1,51 @@
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.ids import new_id
-from app.features.capacity.finish import outlook
 from app.features.capacity.finish_rules import (
+    ALWAYS,
     Absence,
     Demand,
     Member,
     NoFinish,
     Share,
     Team,
+    Work,
     demand,
     free_seconds,
     plan,
     team,
+    work_of,
 )
-from app.features.capacity.queries import projects
 from app.features.capacity.rules import Days
-from app.models.delivery import Estimate
-from app.models.role import Role
-from tests.databases import RolledBack
-from tests.measures import facts
 
 TODAY = date(2026, 3, 2)  # a Monday
 HOUR = 3600
 ROLES = ("account_manager", "designer", "developer")
 DAYS = [day for n in range(60) if (day := TODAY + timedelta(n)).weekday() < 5]
-ALWAYS = Days(date(2026, 1, 1))
+EVER = Days(date(2026, 1, 1))
 
 
 def member(number: int = 1, *roles: str, **values: Any) -> Member:
-    held = [(role, ALWAYS) for role in roles or ("designer",)]
+    held = [(role, EVER) for role in roles or ("designer",)]
     said: dict[str, Any] = {"person_id": UUID(int=number), "weekly": 40 * HOUR, "roles": held}
     return Member(**(said | values))
 
 
-def of(*members: Member) -> Team:
-    return team(TODAY, DAYS, members)
+def of(*members: Member, work: Work = ALWAYS) -> Team:
+    return team(TODAY, DAYS, members, work)
 
 
-def finish(members: list[Member], remaining: Demand, added: Demand | None = None, **values: Any) -> date | None:
-    return plan(of(*members), remaining, added or {}, **values).finish_on
+def finish(
+    members: list[Member], remaining: Demand, added: Demand | None = None, work: Work = ALWAYS, **values: Any
+) -> date | None:
+    return plan(of(*members, work=work), remaining, added or {}, **values).finish_on
 
 
 # Free hours.
@@ -138,6 +134,64 @@ def test_fewer_hours_shorten_what_remains_of_the_role_and_then_what_is_added() -
     assert demand({}, {"designer": -4}) == ({}, {})
 
 
+# The project's own status.
+
+
+def history(*moves: tuple[str, date]) -> list[tuple[str, Days]]:
+    """Its statuses, each from its day until the next."""
+    stops = [*(start for _, start in moves[1:]), None]
+    return [(status, Days(start, stop)) for (status, start), stop in zip(moves, stops, strict=True)]
+
+
+def worked(*moves: tuple[str, date]) -> Work:
+    return work_of(history(*moves), TODAY)
+
+
+LONG_AGO = date(2026, 1, 1)
+ACTIVE = ("active", LONG_AGO)
+
+
+def test_nothing_is_done_while_the_project_is_on_hold() -> None:
+    pause = worked(ACTIVE, ("on_hold", DAYS[1]), ("active", DAYS[4]), ("back_burner", DAYS[5]))
+    assert [finish([member()], {"designer": hours * HOUR}, work=pause) for hours in (8, 9, 17)] == [
+        DAYS[0],
+        DAYS[4],
+        DAYS[5],
+    ]
+    assert finish([member()], {"designer": HOUR}, work=worked(("on_hold", LONG_AGO), ("active", DAYS[3]))) == DAYS[3]
+
+
+def test_what_is_in_the_pipeline_begins_on_its_planned_activation_or_else_today() -> None:
+    tender = ("pipeline", LONG_AGO)
+    assert finish([member()], {"designer": HOUR}, work=worked(tender)) == TODAY
+    assert finish([member()], {"designer": HOUR}, work=worked(tender, ("active", DAYS[6]))) == DAYS[6]
+    assert finish([member()], {"designer": HOUR}, work=worked(tender, ("lost", DAYS[1]))) == TODAY
+
+
+def test_a_status_that_lasted_no_day_counts_for_nothing() -> None:
+    assert worked(("pipeline", TODAY), ("active", TODAY), ("on_hold", TODAY)).days == []
+    assert work_of([], TODAY) == ALWAYS
+
+
+def test_tells_which_status_leaves_the_work_undone() -> None:
+    def why(*moves: tuple[str, date], **values: Any) -> NoFinish | None:
+        return plan(of(member(**values), work=worked(*moves)), {"designer": 32 * HOUR}, {}).reason
+
+    ending = [("designer", Days(TODAY, DAYS[1]))]
+    later = DAYS[-1] + timedelta(30)
+    assert why(("on_hold", LONG_AGO)) == NoFinish.ON_HOLD
+    assert why(("on_hold", LONG_AGO), ("cancelled", DAYS[9])) == NoFinish.ON_HOLD
+    assert why(("on_hold", LONG_AGO), ("active", later)) == NoFinish.BEYOND_HORIZON
+    assert why(ACTIVE, ("on_hold", DAYS[2])) == NoFinish.ON_HOLD
+    assert why(ACTIVE, ("closed", DAYS[2])) == NoFinish.PROJECT_ENDS
+    assert why(ACTIVE, ("cancelled", TODAY)) == NoFinish.PROJECT_ENDS
+    assert why(("pipeline", LONG_AGO), ("lost", DAYS[2])) == NoFinish.PROJECT_ENDS
+    assert why(ACTIVE, ("closed", DAYS[2]), roles=ending) == NoFinish.TEAM_ENDS
+    assert why(ACTIVE, ("closed", DAYS[2]), weekly=0) == NoFinish.NO_CAPACITY
+    assert why(ACTIVE, ("closed", later), weekly=HOUR) == NoFinish.BEYOND_HORIZON
+    assert why(ACTIVE, ("closed", DAYS[4])) is None
+
+
 # Laws.
 
 seconds = st.integers(0, 200 * HOUR)
@@ -175,11 +229,23 @@ def teams(draw: st.DrawFn) -> list[Member]:
     ]
 
 
+works = st.just(ALWAYS) | st.builds(Work, st.lists(spans(), max_size=3), st.none() | st.just(NoFinish.ON_HOLD))
+
+
 def day_of(found: date | None) -> date:
     return found or date.max
 
 
-@given(teams(), demands, additions, st.sampled_from(ROLES), seconds, st.none() | st.sampled_from(DAYS), st.booleans())
+@given(
+    teams(),
+    demands,
+    additions,
+    st.sampled_from(ROLES),
+    seconds,
+    st.none() | st.sampled_from(DAYS),
+    st.booleans(),
+    works,
+)
 def test_more_hours_never_finish_earlier(
     members: list[Member],
     remaining: dict[str | None, int],
@@ -188,27 +254,38 @@ def test_more_hours_never_finish_earlier(
     more: int,
     start: date,
     rest: bool,
+    work: Work,
 ) -> None:
-    before = finish(members, remaining, added, starts_on=start)
+    before = finish(members, remaining, added, work, starts_on=start)
     if rest:
-        after = finish(members, {**remaining, role: remaining.get(role, 0) + more}, added, starts_on=start)
+        after = finish(members, {**remaining, role: remaining.get(role, 0) + more}, added, work, starts_on=start)
     else:
-        after = finish(members, remaining, {**added, role: added.get(role, 0) + more}, starts_on=start)
+        after = finish(members, remaining, {**added, role: added.get(role, 0) + more}, work, starts_on=start)
     assert day_of(after) >= day_of(before)
 
 
-@given(teams(), demands, additions, st.integers(0, 3), st.integers(0, 40 * HOUR), st.none() | st.sampled_from(DAYS))
+@given(
+    teams(), demands, additions, st.integers(0, 3), st.integers(0, 40 * HOUR), st.none() | st.sampled_from(DAYS), works
+)
 def test_more_capacity_never_finishes_later(
-    members: list[Member], remaining: Demand, added: Demand, who: int, more: int, start: date | None
+    members: list[Member], remaining: Demand, added: Demand, who: int, more: int, start: date | None, work: Work
 ) -> None:
-    before = finish(members, remaining, added, starts_on=start)
+    before = finish(members, remaining, added, work, starts_on=start)
     freer = [
         replace(member, weekly=member.weekly + more, shares=member.shares[1:], absences=member.absences[1:])
         if number == who
         else member
         for number, member in enumerate(members)
     ]
-    assert day_of(finish(freer, remaining, added, starts_on=start)) <= day_of(before)
+    assert day_of(finish(freer, remaining, added, work, starts_on=start)) <= day_of(before)
+
+
+@given(teams(), demands, additions, st.none() | st.sampled_from(DAYS), st.lists(spans(), max_size=3), spans())
+def test_a_project_that_is_worked_on_for_longer_never_finishes_later(
+    members: list[Member], remaining: Demand, added: Demand, start: date | None, days: list[Days], more: Days
+) -> None:
+    before = finish(members, remaining, added, Work(days), starts_on=start)
+    assert day_of(finish(members, remaining, added, Work([*days, more]), starts_on=start)) <= day_of(before)
 
 
 @given(teams(), demands, st.none() | st.sampled_from(DAYS))
@@ -216,11 +293,11 @@ def test_adding_nothing_changes_nothing(members: list[Member], remaining: Demand
     assert plan(of(*members), remaining, dict.fromkeys(ROLES, 0), start) == plan(of(*members), remaining, {})
 
 
-@given(teams(), demands, additions, st.none() | st.sampled_from(DAYS))
+@given(teams(), demands, additions, st.none() | st.sampled_from(DAYS), works)
 def test_what_is_planned_is_what_is_to_be_done_and_nobody_works_more_than_they_have_free(
-    members: list[Member], remaining: Demand, added: Demand, start: date | None
+    members: list[Member], remaining: Demand, added: Demand, start: date | None, work: Work
 ) -> None:
-    group = of(*members)
+    group = of(*members, work=work)
     found = plan(group, remaining, added, start)
     done: dict[tuple[bool, str | None], int] = defaultdict(int, found.left)
     worked: dict[tuple[UUID, date], int] = defaultdict(int)
@@ -229,6 +306,7 @@ def test_what_is_planned_is_what_is_to_be_done_and_nobody_works_more_than_they_h
         worked[piece.person_id, piece.day] += piece.seconds
         assert piece.seconds > 0
         assert not piece.added or start is None or piece.day >= start
+        assert work.on(piece.day)
     remains, more = demand(remaining, added)
     assert dict(done) == {(False, r): s for r, s in remains.items()} | {(True, r): s for r, s in more.items()}
     for (person_id, day), total in worked.items():
@@ -236,132 +314,3 @@ def test_what_is_planned_is_what_is_to_be_done_and_nobody_works_more_than_they_h
     assert (found.finish_on is None) == bool(found.left) == (found.reason is not None)
     if found.pieces and found.finish_on:
         assert found.finish_on == max(piece.day for piece in found.pieces)
-
-
-# From the database.
-
-
-def office(conn: sa.Connection) -> UUID:
-    """Two projects and two roles; the calendar is the office's."""
-    for role in ("designer", "developer"):
-        facts.add(conn, Role, key=role, name=role)
-    client = facts.client(conn)
-    facts.project(conn, client, "SHOP")
-    return facts.project(conn, client, "WEB", hours_budget=Decimal(100))
-
-
-def other(conn: sa.Connection, person_id: UUID, status: str, role: str = "designer", **values: Any) -> UUID:
-    """An assignment on another project, which has that status from the second day on."""
-    code = f"OTHER-{new_id()}"
-    id = facts.project(conn, facts.client(conn, code), code)
-    facts.status(conn, id, status, DAYS[1])
-    if role == "account_manager":
-        facts.seat(conn, id, role, "1.5")
-    facts.holder(conn, id, person_id, TODAY, role=role, **values)
-    return id
-
-
-async def test_free_hours_are_read_from_all_that_keeps_people_from_working(database: RolledBack) -> None:
-    def read(conn: sa.Connection) -> list[Any]:
-        web = office(conn)
-        found = []
-        for number in range(9):
-            id = facts.person(conn, f"p{number}@agency.example", left_on=DAYS[2])
-            facts.holder(conn, web, id, TODAY, role="designer")
-            found.append(id)
-        facts.away(conn, found[1], DAYS[1], DAYS[1], "2.5")
-        other(conn, found[2], "active", allocation_percent=Decimal(25))
-        other(conn, found[3], "back_burner", allocation_percent=Decimal(50))
-        other(conn, found[4], "on_hold", allocation_percent=Decimal(50))
-        other(conn, found[5], "active", "account_manager")
-        other(conn, found[6], "back_burner", "account_manager")
-        other(conn, found[7], "active", allocation_percent=Decimal(50), certainty="tentative")
-        other(conn, found[8], "active", "account_manager", allocation_percent=Decimal(10))
-        seen = outlook(conn, web, TODAY)
-        return [Fraction(sum(seen.team.free[id][:4]), HOUR) for id in found]
-
-    hours = [24, Fraction(43, 2), 20, 16, 24, 20, 24, 24, Fraction(112, 5)]
-    assert await database.write(read) == hours
-
-
-async def test_the_team_are_the_confirmed_holders_of_days_ahead(database: RolledBack) -> None:
-    def read(conn: sa.Connection) -> tuple[list[Any], list[UUID]]:
-        web = office(conn)
-        ids = [facts.person(conn, f"p{number}@agency.example") for number in range(6)]
-        facts.holder(conn, web, ids[0], TODAY, role="designer")
-        facts.holder(conn, web, ids[0], DAYS[3], role="developer")
-        facts.holder(conn, web, ids[1], TODAY - timedelta(9), TODAY, role="designer")
-        facts.holder(conn, web, ids[2], TODAY, role="designer", certainty="tentative")
-        facts.holder(conn, web, ids[3], TODAY, role="designer", kind="shadow")
-        facts.holder(conn, web, ids[4], TODAY, role="designer", superseded_at=facts.MADE_AT)
-        facts.holder(conn, web, ids[5], TODAY + timedelta(800), role="designer")
-        return [(member.person_id, len(member.roles)) for member in outlook(conn, web, TODAY).members], ids
-
-    members, ids = await database.write(read)
-    assert members == [(ids[0], 2)]
-
-
-async def test_what_remains_are_the_latest_estimates_of_each_role(database: RolledBack) -> None:
-    def read(conn: sa.Connection) -> Any:
-        web = office(conn)
-        said = [("designer", -9, "40"), ("designer", -1, "30"), ("designer", 1, "5"), ("developer", 0, "7.5")]
-        for role, days, hours in said:
-            as_of = TODAY + timedelta(days)
-            left = Decimal(hours)
-            facts.add(
-                conn, Estimate, project_id=web, role=role, as_of=as_of, hours_budget=Decimal(50), hours_remaining=left
-            )
-        return outlook(conn, web, TODAY).remaining
-
-    found = await database.write(read)
-    assert found.basis == "estimates"
-    assert found.hours == {"designer": 30 * HOUR, "developer": 27000}
-
-
-async def test_without_estimates_what_remains_is_the_budget_less_what_is_logged(database: RolledBack) -> None:
-    def read(conn: sa.Connection) -> list[Any]:
-        web = office(conn)
-        maria = facts.person(conn)
-        facts.hours(conn, web, maria, TODAY, "10")
-        facts.hours(conn, web, maria, TODAY + timedelta(1), "10")
-        facts.hours(conn, web, maria, TODAY, "10", superseded_at=facts.MADE_AT)
-        found = [outlook(conn, web, TODAY).remaining]
-        facts.baseline(conn, web, 1, hours_budget=Decimal(500))
-        facts.baseline(conn, web, 2, hours_budget=Decimal(80))
-        found.append(outlook(conn, web, TODAY).remaining)
-        facts.hours(conn, web, maria, TODAY, "100")
-        found.append(outlook(conn, web, TODAY).remaining)
-        return found
-
-    assert [(str(found.basis), found.hours) for found in await database.write(read)] == [
-        ("budget", {None: 90 * HOUR}),
-        ("budget", {None: 70 * HOUR}),
-        ("budget", {None: 0}),
-    ]
-
-
-async def test_without_estimates_and_budget_nothing_is_known_of_what_remains(database: RolledBack) -> None:
-    def read(conn: sa.Connection) -> Any:
-        office(conn)
-        shop = conn.execute(sa.select(projects.c.id).where(projects.c.code == "SHOP")).scalar_one()
-        return outlook(conn, shop, TODAY)
-
-    found = await database.write(read)
-    assert (found.remaining.basis, found.remaining.hours) == ("none", {})
-    assert found.horizon == TODAY + timedelta(730)
-
-
-async def test_the_outlook_takes_six_statements_for_any_number_of_people(database: RolledBack) -> None:
-    web = await database.write(office)
-    for number in range(4):
-
-        def join(conn: sa.Connection, number: int = number) -> None:
-            id = facts.person(conn, f"p{number}@agency.example")
-            facts.holder(conn, web, id, TODAY, role="designer")
-            facts.away(conn, id, TODAY, TODAY)
-            other(conn, id, "active", allocation_percent=Decimal(25))
-
-        await database.write(join)
-        with database.counting() as statements:
-            await database.read(outlook, web, TODAY)
-        assert len(statements) == 6

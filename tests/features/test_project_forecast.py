@@ -1,7 +1,7 @@
 import httpx
 
 from tests.databases import RolledBack
-from tests.features.calls import Json, add, add_project, day
+from tests.features.calls import Json, add, add_project, day, move
 from tests.features.test_assignments import person
 from tests.features.test_seats import add_role
 
@@ -54,6 +54,24 @@ async def test_says_why_no_day_is_known(client: httpx.AsyncClient, database: Rol
     assert (found["finish_on"], found["finish_reason"], found["basis"]) == (None, "no_capacity", "budget")
     assert found["remaining"] == [{"role": None, "hours": "10"}]
     assert found["days_late"] is None
+
+
+async def test_a_planned_pause_or_end_of_the_project_moves_or_hides_the_day(
+    client: httpx.AsyncClient, database: RolledBack
+) -> None:
+    with day(MONDAY):
+        project = await designed(client, database)
+        assert (await move(client, project["id"], "on_hold", "2026-06-03")).status_code == 200
+        found = await forecast(client, project)
+        assert (found["finish_on"], found["finish_reason"]) == (None, "on_hold")
+        assert (await move(client, project["id"], "active", "2026-06-15")).status_code == 200
+        found = await forecast(client, project)
+        assert (found["finish_on"], found["finish_reason"]) == ("2026-06-22", None)
+        weeks = [(week["free_hours"], week["planned_hours"]) for week in found["weeks"]]
+        assert weeks == [("16", "16"), ("0", "0"), ("40", "40"), ("40", "4")]
+        assert (await move(client, project["id"], "closed", "2026-06-19")).status_code == 200
+        found = await forecast(client, project)
+    assert (found["finish_on"], found["finish_reason"]) == (None, "project_ends")
 
 
 async def test_shows_hours_in_hundredths_whatever_others_take_of_a_day(

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from app.core.money import to_units
 from app.db.record import table_of
 from app.features.capacity import finish_rules
-from app.features.capacity.finish_rules import HORIZON_DAYS, Absence, Member, Seconds, Share, Team
+from app.features.capacity.finish_rules import HORIZON_DAYS, Absence, Member, Seconds, Share, Team, Work
 from app.features.capacity.queries import (
     CARRIES,
     EXCLUSIVE,
+    SPANS,
     assignments,
     calendar_days,
     people,
@@ -162,7 +163,7 @@ class Outlook:
 
 
 def outlook(conn: sa.Connection, project_id: UUID, today: date) -> Outlook:
-    """What finishing is computed from; six statements for any number of people and roles.
+    """What finishing is computed from; seven statements for any number of people and roles.
 
     The horizon is two years from today, or the last day of the office calendar before that (null: it has no day).
     """
@@ -171,7 +172,14 @@ def outlook(conn: sa.Connection, project_id: UUID, today: date) -> Outlook:
     members = _members(conn, binds)
     working = [row.day for row in calendar if row.is_working]
     horizon = calendar[-1].day if calendar else None
-    return Outlook(finish_rules.team(today, working, members), members, _remaining(conn, binds), horizon)
+    team = finish_rules.team(today, working, members, _work(conn, project_id, today))
+    return Outlook(team, members, _remaining(conn, binds), horizon)
+
+
+def _work(conn: sa.Connection, project_id: UUID, today: date) -> Work:
+    """The days on which the project is worked on, by the statuses that it has and that are planned."""
+    rows = conn.execute(SPANS, {"projects": [project_id]})
+    return finish_rules.work_of([(row.status, Days(row.valid_from, row.valid_to)) for row in rows], today)
 
 
 def _members(conn: sa.Connection, binds: dict[str, Any]) -> list[Member]:

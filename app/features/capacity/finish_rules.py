@@ -15,6 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.features.capacity.rules import Days
+from app.models.project import ProjectStatus
 
 HORIZON_DAYS = 730
 WORKING_DAYS_A_WEEK = 5
@@ -32,6 +33,8 @@ class NoFinish(StrEnum):
     NO_CAPACITY = "no_capacity"  # nobody of the team has a free hour
     TEAM_ENDS = "team_ends"  # all assignments end before the work does
     BEYOND_HORIZON = "beyond_horizon"  # not within two years, or the days that the calendar knows
+    ON_HOLD = "on_hold"  # the project is or will be on hold, and no return is planned
+    PROJECT_ENDS = "project_ends"  # it is closed, cancelled or lost before the work is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,21 @@ class Absence:
     first: date
     last: date
     seconds: Seconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The days on which the project is worked on, and why there are no more behind them (null: they go on for good)."""
+
+    days: Sequence[Days]
+    reason: NoFinish | None = None
+
+    def on(self, day: date) -> bool:
+        return any(span.start <= day < span.stop for span in self.days)
+
+
+ALWAYS = Work((Days(date.min),))
+WORKED_ON = (ProjectStatus.ACTIVE, ProjectStatus.BACK_BURNER)
 
 
 @dataclass(frozen=True)
@@ -94,6 +112,7 @@ class Team:
     free: Mapping[UUID, Sequence[Seconds]]
     held: Sequence[Mapping[UUID, frozenset[str]]]
     last_on: date | None  # the last day of the last assignment; null: some go on for good, or there are none
+    work: Work = ALWAYS
 
 
 def free_seconds(member: Member, days: Sequence[date]) -> list[Seconds]:
@@ -108,15 +127,38 @@ def free_seconds(member: Member, days: Sequence[date]) -> list[Seconds]:
     return _between(days, marks, lambda day: _free_on(member, day))
 
 
-def team(today: date, days: Sequence[date], members: Sequence[Member]) -> Team:
-    """A team on the working days from today on. Somebody counts on the days on which they hold a role."""
+def work_of(history: Sequence[tuple[str, Days]], today: date) -> Work:
+    """When a project is worked on from today on: while it is active or on the back burner.
+
+    One in the pipeline is worked on from its planned activation on, else as if it began today. `history` is its
+    statuses, in order.
+    """
+    ahead = [(status, days) for status, days in history if days.stop > today and days.start < days.stop]
+    if not ahead:
+        return ALWAYS
+    counts: tuple[str, ...] = WORKED_ON
+    if not any(status in counts for status, _ in ahead):
+        counts = (ProjectStatus.PIPELINE,)
+    places = [place for place, (status, _) in enumerate(ahead) if status in counts]
+    behind = ahead[places[-1] + 1 :] if places else ahead
+    reason = None
+    if behind:
+        reason = NoFinish.ON_HOLD if behind[0][0] == ProjectStatus.ON_HOLD else NoFinish.PROJECT_ENDS
+    return Work([ahead[place][1] for place in places], reason)
+
+
+def team(today: date, days: Sequence[date], members: Sequence[Member], work: Work = ALWAYS) -> Team:
+    """A team on the working days from today on.
+
+    Somebody counts on the days on which they hold a role and the project is worked on.
+    """
     spans = [span for member in members for _, span in member.roles]
-    marks = {day for span in spans for day in (span.start, span.stop)}
-    held = _between(days, marks, lambda day: _held_on(members, day))
+    marks = {day for span in (*spans, *work.days) for day in (span.start, span.stop)}
+    held = _between(days, marks, lambda day: _held_on(members, day) if work.on(day) else {})
     open_ended = any(span.end is None for span in spans)
     last_on = None if open_ended or not spans else max(span.stop for span in spans) - ONE_DAY
     free = {member.person_id: free_seconds(member, days) for member in members}
-    return Team(today, days, free, held, last_on)
+    return Team(today, days, free, held, last_on, work)
 
 
 def demand(remaining: Demand, added: Demand) -> tuple[dict[str | None, Seconds], dict[str | None, Seconds]]:
@@ -194,10 +236,16 @@ def _order(jobs: Iterable[Job], held: Mapping[UUID, frozenset[str]]) -> list[tup
 
 
 def _why(team: Team) -> NoFinish:
+    worked = [day for day in team.days if team.work.on(day)]
+    if team.days and not worked:
+        return team.work.reason or NoFinish.BEYOND_HORIZON
     if not any(team.free[person_id][place] for place, held in enumerate(team.held) for person_id in held):
         return NoFinish.NO_CAPACITY
-    if team.last_on is not None and team.last_on < team.days[-1]:
+    if team.last_on is not None and team.last_on < worked[-1]:
         return NoFinish.TEAM_ENDS
+    # Whatever is planned beyond the days that are looked at is not what ends the work.
+    if team.work.reason is not None and max(span.stop for span in team.work.days) <= team.days[-1]:
+        return team.work.reason
     return NoFinish.BEYOND_HORIZON
 
 

@@ -46,6 +46,8 @@ FINISH_HELP = {
     "no_capacity": "assign somebody with free hours",
     "team_ends": "assign somebody for longer",
     "beyond_horizon": "assign more people",
+    "on_hold": "plan the project's return by POST /v1/projects/{id}/transitions",
+    "project_ends": "plan the project's end for later",
     "remaining_unknown": "give the project an hours budget",
 }
 # When we come back to what a client puts off without saying until when.

@@ -120,6 +120,7 @@ def assess(conn: sa.Connection, change: Row, options: Sequence[Row]) -> Assessme
             "finish_on": _day(without.finish_on),
             "reason": without.reason,
         },
+        "worked_on": [{"valid_from": _day(days.start), "valid_to": _day(days.end)} for days in outlook.team.work.days],
         "team": _team(outlook, last_on),
         "calendar_horizon": _day(outlook.horizon),
         "rates": _rates(rates.used),

@@ -21,6 +21,8 @@ class NoForecast(StrEnum):
     NO_CAPACITY = NoFinish.NO_CAPACITY
     TEAM_ENDS = NoFinish.TEAM_ENDS
     BEYOND_HORIZON = NoFinish.BEYOND_HORIZON
+    ON_HOLD = NoFinish.ON_HOLD
+    PROJECT_ENDS = NoFinish.PROJECT_ENDS
 
 
 class RemainingHours(Schema):
