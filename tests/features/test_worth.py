@@ -200,6 +200,16 @@ async def test_without_a_charter_says_how_to_write_one(client: httpx.AsyncClient
     assert (answer.status_code, answer.json()["code"]) == (404, "no-charter")
 
 
+async def test_without_a_window_it_is_the_year_until_and_with_today(client: httpx.AsyncClient) -> None:
+    with day("2026-03-03"):
+        await put(client)
+        found = [(await client.get("/v1/worth", params=params)).json() for params in ({}, {"from": "2026-05-01"})]
+    assert [(one["valid_from"], one["valid_to"]) for one in found] == [
+        ("2025-03-04", "2026-03-04"),
+        ("2026-05-01", "2026-05-02"),
+    ]
+
+
 async def test_a_window_ends_after_it_begins(client: httpx.AsyncClient) -> None:
     for until in ("2026-01-01", "2048-01-01"):
         answer = await client.get("/v1/worth", params={"from": "2026-01-01", "until": until})

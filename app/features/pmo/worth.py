@@ -36,7 +36,7 @@ def get_worth(
     if not caller.sees_all_money:
         raise MoneyHidden("What the office costs is shown with the right `see_money`; GET /v1/charter needs none.")
     tomorrow = clock.today() + timedelta(1)
-    stop = until or max(tomorrow, (start or tomorrow) + timedelta(1))
+    stop = until or (tomorrow if start is None else max(tomorrow, start + timedelta(1)))
     first = start or stop - A_YEAR
     if not first < stop <= first + MOST:
         raise invalid("?until", f"must lie after `from`, by {MOST.days} days at most: it is the day after the last")
