@@ -63,7 +63,7 @@ class Renderer:
                 columns[index] = list(map(text, columns[index]))
         found = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         for values in found:
-            state = f".{values[self._state]}" if self._state else ""
+            state = f".{values[self._state]}" if self._state and values[self._state] else ""
             values["etag"] = f'"{values["version"]}{state}"'
         if self.sensitive and not caller.sees_all_money:
             for row, values in zip(rows, found, strict=True):

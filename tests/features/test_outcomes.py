@@ -66,6 +66,7 @@ async def test_an_outcome_is_due_from_its_day_until_somebody_has_looked(office: 
         assert (await office.client.get("/v1/outcomes?due=true")).json()["items"] == [shown.json()]
         done = (await office.review(made)).json()
     assert (done["due"], done["reviewed_on"], done["version"]) == (False, REVIEW_ON, 2)
+    assert ((await office.read(made)).headers["etag"], done["etag"]) == ('"2"', '"2"')
 
 
 async def test_a_system_that_nobody_uses_counts_as_not_achieved(office: Office, database: RolledBack) -> None:
