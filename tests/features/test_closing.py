@@ -154,6 +154,33 @@ async def test_an_illegal_end_is_called_one_whatever_is_open(client: httpx.Async
     assert (unprepared.status_code, unprepared.json()["code"]) == (409, "not-running")
 
 
+async def test_what_was_asked_for_wants_an_answer(client: httpx.AsyncClient) -> None:
+    project = await add_project(client, status="active")
+    asked = await add(
+        client, "change-requests", project_id=project["id"], title="Gift cards", value_statement="They sell."
+    )
+    assert "change_request" not in {item["what"] for item in (await check(client))["open"]}
+    for step in ("submit", "assess"):
+        await client.post(f"/v1/change-requests/{asked['id']}/{step}")
+        [found] = [item for item in (await check(client))["open"] if item["what"] == "change_request"]
+        assert (found["id"], found["detail"]) == (asked["id"], "Let it be decided, or withdraw it: Gift cards.")
+
+
+async def test_hours_behind_the_end_are_told(client: httpx.AsyncClient, database: RolledBack) -> None:
+    maria = await person(database)
+    with day(TODAY):
+        project = await add_project(client, status="active", status_on="2027-03-01")
+        worked = {"project_id": project["id"], "person_id": maria, "hours": "4", "approval": "approved"}
+        await add(client, "time-entries", **worked, worked_on="2027-05-31")
+        await add(client, "time-entries", **worked, worked_on="2027-05-27", worked_until="2027-06-01")
+        given: Json = {"accept_open": True, "reason": "They left.", "dry_run": True}
+        early, later = [(await close(client, on=on, **given)).json()["warnings"] for on in ("2027-05-30", "2027-06-01")]
+        assert early[0] == (
+            "2 time entries lie after 2027-05-30, the day on which it is closed: close it later, or move them."
+        )
+        assert len(later) == len((await check(client))["warnings"]) == 1
+
+
 async def test_an_outcome_settles_the_warning(client: httpx.AsyncClient) -> None:
     project = await add_project(client, status="active")
     assert len((await check(client))["warnings"]) == 1

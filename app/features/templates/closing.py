@@ -1,5 +1,6 @@
 """The closing of a project: what is still open, the closing checklist, and the end itself."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from app.models.project import ProjectStatus
 
 
 def get_closing_check(conn: sa.Connection, caller: Caller, ref: UUID | str) -> dict[str, Any]:
-    return _check(conn, projects.get_project(conn, caller, ref).id)
+    return _check(conn, projects.get_project(conn, caller, ref).id, clock.today())
 
 
 def prepare_closing(conn: sa.Connection, caller: Caller, ref: UUID | str, expected: int | None) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def prepare_closing(conn: sa.Connection, caller: Caller, ref: UUID | str, expect
         made = tasks.copy_checklist(conn, caller, project.id, checklist_id, Occasion.CLOSING, due_on)
         if made:
             emit(conn, caller, events.closing_prepared(project.id, len(made)))
-    return _check(conn, project.id)
+    return _check(conn, project.id, clock.today())
 
 
 def close_project(
@@ -55,7 +56,7 @@ def close_project(
     # First of all, so that an illegal move is called one whatever is open; a refusal below undoes it.
     move = TransitionCreate(to=ProjectStatus.CLOSED, on=data.on, reason=data.reason)
     project = projects.transition_project(conn, caller, ref, move, expected)
-    check = _check(conn, project.id)
+    check = _check(conn, project.id, data.on or clock.today())
     if check["open"]:
         counts = rules.left_open(check["open"])
         if not data.accept_open:
@@ -81,10 +82,11 @@ def close_project(
     }
 
 
-def _check(conn: sa.Connection, project_id: UUID) -> dict[str, Any]:
+def _check(conn: sa.Connection, project_id: UUID, end: date) -> dict[str, Any]:
+    """What is open, and what is worth a look where the project is closed on the day `end`."""
     of_project = {"project_id": project_id}
     found = rules.open_items(conn.execute(queries.OPEN, of_project))
-    beside = conn.execute(queries.BESIDE, of_project).one()
+    beside = conn.execute(queries.BESIDE, {**of_project, "end": end}).one()
     if not beside.prepared:
         checklist_id = playbook.default_for(conn, Occasion.CLOSING)
         if checklist_id is not None and playbook.items_of(conn, checklist_id):
@@ -93,5 +95,5 @@ def _check(conn: sa.Connection, project_id: UUID) -> dict[str, Any]:
         "project_id": project_id,
         "ready": not found,
         "open": found,
-        "warnings": rules.closing_warnings(beside.unapproved, beside.has_outcome),
+        "warnings": rules.closing_warnings(beside.unapproved, beside.behind, end, beside.has_outcome),
     }

@@ -69,7 +69,9 @@ TASK_BY_ID = TASKS.select().where(tasks.c.id == sa.bindparam("which"))
 ROLES = sa.select(roles.c.key, roles.c.exclusive).where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
 PEOPLE = sa.select(people.c.id).where(people.c.id.in_(sa.bindparam("ids", expanding=True)))
 _of_project = sa.bindparam("project_id", type_=sa.Uuid())
-SEATS_OF = sa.select(seats.c.id, seats.c.role, seats.c.load_weight).where(seats.c.project_id == _of_project)
+SEATS_OF: sa.Select[Any] = sa.select(seats.c.id, seats.c.role, seats.c.load_weight).where(
+    seats.c.project_id == _of_project
+)
 MILESTONES_OF = sa.select(milestones.c.name).where(milestones.c.project_id == _of_project)
 ESTIMATED_ROLES = sa.select(estimates.c.role).where(estimates.c.project_id == _of_project)
 HAS_TASKS = sa.select(
@@ -115,7 +117,10 @@ OPEN = sa.union_all(
         changes,
         changes.c.title,
         changes.c.decide_by,
-        changes.c.status.in_((ChangeStatus.AWAITING_DECISION, ChangeStatus.APPROVED)),
+        # Whatever was asked for wants an answer; a draft has not been asked for.
+        changes.c.status.in_(
+            (ChangeStatus.SUBMITTED, ChangeStatus.ASSESSING, ChangeStatus.AWAITING_DECISION, ChangeStatus.APPROVED)
+        ),
     ),
     _open(
         OpenKind.ISSUE,
@@ -156,6 +161,14 @@ BESIDE = sa.select(
     )
     .scalar_subquery()
     .label("unapproved"),
+    sa.select(sa.func.count())
+    .where(
+        time_entries.c.project_id == _of_project,
+        time_entries.c.superseded_at.is_(None),
+        sa.func.coalesce(time_entries.c.worked_until, time_entries.c.worked_on) > sa.bindparam("end", type_=sa.Date),
+    )
+    .scalar_subquery()
+    .label("behind"),
     sa.exists().where(outcomes.c.project_id == _of_project).label("has_outcome"),
     sa.exists().where(tasks.c.project_id == _of_project, tasks.c.occasion == Occasion.CLOSING).label("prepared"),
 )

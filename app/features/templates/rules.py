@@ -141,12 +141,15 @@ def in_words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what.replace('_', ' ')}{'s' if count > 1 else ''}" for what, count in counts.items())
 
 
-def closing_warnings(unapproved: int, has_outcome: bool) -> list[str]:
+def closing_warnings(unapproved: int, behind: int, end: date, has_outcome: bool) -> list[str]:
     """What is worth a look before a project is closed, and stops nothing."""
     warnings = []
     if unapproved:
         entries = "1 time entry awaits" if unapproved == 1 else f"{unapproved} time entries await"
         warnings.append(f"{entries} approval.")
+    if behind:
+        entries = "1 time entry lies" if behind == 1 else f"{behind} time entries lie"
+        warnings.append(f"{entries} after {end}, the day on which it is closed: close it later, or move them.")
     if not has_outcome:
         warnings.append("No outcome is planned: nobody will look at what came of it. Add one by POST /v1/outcomes.")
     return warnings
