@@ -138,6 +138,10 @@ def _sqlite(event: Sequence[str] = _EVENT) -> dict[str, str]:
         WHEN NEW.original_due_on <> OLD.original_due_on
         BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: commitment.original_due_on'); END
     """
+    triggers["commitment_kept_for_good"] = """
+        CREATE TRIGGER commitment_kept_for_good BEFORE DELETE ON commitment
+        BEGIN SELECT RAISE(ABORT, 'constraint append_only failed: commitment'); END
+    """
     rewritten = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in event)
     triggers["outbox_event_append_only_update"] = f"""
         CREATE TRIGGER outbox_event_append_only_update BEFORE UPDATE ON outbox_event
@@ -246,6 +250,10 @@ def _postgres(event: Sequence[str] = _EVENT) -> dict[str, str]:
         "commitment_original_due_on": """
             CREATE TRIGGER commitment_original_due_on BEFORE UPDATE ON commitment FOR EACH ROW
             WHEN (NEW.original_due_on <> OLD.original_due_on)
+            EXECUTE FUNCTION tandem_append_only()
+        """,
+        "commitment_kept_for_good": """
+            CREATE TRIGGER commitment_kept_for_good BEFORE DELETE OR TRUNCATE ON commitment
             EXECUTE FUNCTION tandem_append_only()
         """,
         "outbox_event_append_only_update": f"""

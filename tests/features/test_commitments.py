@@ -218,6 +218,7 @@ async def test_a_promise_is_moved_to_another_day_and_not_into_the_past(office: O
     "statement",
     [
         "UPDATE commitment SET original_due_on = '2026-07-01'",
+        "DELETE FROM commitment",
         "UPDATE commitment_renegotiation SET due_on = '2026-07-01'",
         "DELETE FROM commitment_renegotiation",
         "UPDATE commitment_renegotiation_text SET reason = 'another'",
