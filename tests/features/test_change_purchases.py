@@ -16,7 +16,7 @@ SPENT = {"incurred_on": START, "amount": "100", "currency": "EUR"}
 MONEY = ("cost", "labour", "purchases")
 
 
-async def bought(shop: Shop, change: Json, **values: Any) -> Json:
+async def bought(shop: Shop, change: str | None, **values: Any) -> Json:
     project_id = shop.project["id"]
     return await add(shop.client, "expenses", **{**SPENT, "project_id": project_id, **values}, change_request_id=change)
 

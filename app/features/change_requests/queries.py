@@ -119,7 +119,13 @@ EXPENSES_OF: sa.Select[Any] = sa.select(expenses.c.amount, expenses.c.currency, 
     expenses.c.superseded_at.is_(None),
     expenses.c.pass_through.is_(False),
 )
-ROLES = sa.select(roles.c.key).where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
+# Shared locks: whoever deletes or renames a role waits, and then sees the option that names it.
+ROLES = (
+    sa.select(roles.c.key)
+    .where(roles.c.key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(roles.c.key)
+    .with_for_update(read=True, key_share=True)
+)
 OPEN_RISKS = sa.select(risks.c.id).where(
     risks.c.id.in_(sa.bindparam("ids", expanding=True)),
     risks.c.project_id == sa.bindparam("project"),

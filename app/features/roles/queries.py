@@ -1,16 +1,24 @@
 """The SQL about roles, and what can be listed of them."""
 
 import functools
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.db.listing import Listing
 from app.db.record import metadata, table_of
 from app.models.assignment import Assignment, AssignmentKind, Certainty
+from app.models.change_request import ChangeOption, ChangeRequest, ChangeStatus
+from app.models.project import Project
 from app.models.role import Responsibility, Role
 
 roles = table_of(Role)
 responsibilities = table_of(Responsibility)
+options = table_of(ChangeOption)
+requests = table_of(ChangeRequest)
+projects = table_of(Project)
 
 ROLES = Listing(
     name="roles",
@@ -58,6 +66,47 @@ CONFIRMED_HOLDERS = (
         _one.c.superseded_at.is_(None),
     )
 )
+
+
+# An option names roles in its lists, where no foreign key sees them. Whoever adds one shares a lock of the role's row.
+LOCK = sa.select(roles.c.id).where(roles.c.id == sa.bindparam("which")).with_for_update()
+OPEN = (
+    ChangeStatus.DRAFT,
+    ChangeStatus.SUBMITTED,
+    ChangeStatus.ASSESSING,
+    ChangeStatus.AWAITING_DECISION,
+    ChangeStatus.POSTPONED,
+)
+OPEN_OPTIONS: sa.Select[Any] = (
+    sa.select(
+        projects.c.code,
+        requests.c.id.label("change_request_id"),
+        requests.c.number,
+        options.c.number.label("option"),
+        options.c.hours,
+    )
+    .select_from(
+        options.join(requests, requests.c.id == options.c.change_request_id).join(
+            projects, projects.c.id == requests.c.project_id
+        )
+    )
+    .where(
+        requests.c.status.in_(OPEN),
+        sa.cast(options.c.hours, sa.Text).contains(sa.bindparam("key", type_=sa.Text), autoescape=False),
+    )
+    .order_by(projects.c.code, requests.c.number, options.c.number)
+)
+
+
+def lock(conn: sa.Connection, id: UUID) -> None:
+    """Keep others from naming the role until the transaction ends."""
+    conn.execute(LOCK, {"which": id}).all()
+
+
+def options_of(conn: sa.Connection, key: str) -> Iterable[sa.Row[Any]]:
+    """The options of open changes that ask for hours of this role."""
+    found = conn.execute(OPEN_OPTIONS, {"key": key})
+    return [row for row in found if any(line["role"] == key for line in row.hours)]
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 """What may be done to a role. Pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.core.errors import StillReferenced
@@ -31,6 +31,16 @@ def check_may_be_exclusive(key: str, projects: int) -> None:
         where = "1 project" if projects == 1 else f"{projects} projects"
         raise SeveralHolders(
             f"On {where} several holders of {key!r} overlap: end all but one of those assignments first."
+        )
+
+
+def check_unnamed(key: str, options: Iterable[Any]) -> None:
+    """409 while options of open changes ask for hours of the role: nobody could approve them without it."""
+    for option in options:
+        raise StillReferenced(
+            f"Option {option.option} of change request {option.number} of {option.code!r} asks for hours of {key!r}: "
+            "give them to another role, or decide or withdraw the change first.",
+            extra={"change_request_id": str(option.change_request_id)},
         )
 
 

@@ -18,6 +18,8 @@ from app.features.roles.queries import (
     ROLES,
     SHARED_BY_HOLDERS,
     in_use,
+    lock,
+    options_of,
     responsibilities,
     roles,
 )
@@ -52,6 +54,8 @@ def update_role(
     before = get_role(conn, caller, ref)
     rules.check_may_change(before._asdict(), changes)
     _check_may_rename(conn, roles, before, changes)
+    if changes.get("key", before.key) != before.key:
+        _check_unnamed(conn, before)
     becomes_exclusive = changes.get("exclusive") and not before.exclusive
     burdens = _hold_holders(conn, before.key) if becomes_exclusive else {}
     row = records.change(conn, caller, roles, before, changes, expected)
@@ -66,6 +70,7 @@ def update_role(
 def delete_role(conn: sa.Connection, caller: Caller, ref: UUID | str, expected: int | None) -> None:
     before = get_role(conn, caller, ref)
     rules.check_may_delete(before._asdict())
+    _check_unnamed(conn, before)
     records.remove(conn, caller, roles, before, expected)
     emit(conn, caller, events.role_deleted(before.id))
 
@@ -107,6 +112,11 @@ def delete_responsibility(conn: sa.Connection, caller: Caller, ref: UUID | str, 
 def _check_may_rename(conn: sa.Connection, table: sa.Table, before: Row, changes: Mapping[str, Any]) -> None:
     if changes.get("key", before.key) != before.key:
         rules.check_may_rename(before.key, conn.execute(in_use(table.c.key), {"value": before.key}).scalar_one())
+
+
+def _check_unnamed(conn: sa.Connection, role: Row) -> None:
+    lock(conn, role.id)
+    rules.check_unnamed(role.key, options_of(conn, role.key))
 
 
 def _hold_holders(conn: sa.Connection, key: str) -> Burdens:
