@@ -208,6 +208,20 @@ async def test_amounts_of_other_currencies_are_converted_and_without_a_rate_abov
     assert (await authority(shop, change, option))["rule_id"] == rule["id"]
 
 
+async def test_those_without_money_hear_who_decides_and_not_by_which_rule(shop: Shop, client_as: ClientFactory) -> None:
+    change, option = await priced(shop, "10000.01")
+    viewer = await client_as(AccessRole.VIEWER)
+    path, query = f"/v1/change-requests/{change['id']}/authority", {"option_id": option["id"]}
+    shown = (await viewer.get(path, params=query)).json()
+    full = await authority(shop, change, option)
+    assert "rule_id" not in shown
+    assert shown == {name: value for name, value in full.items() if name != "rule_id"}
+    manager = await client_as(AccessRole.MANAGER)
+    body = {"outcome": "approved", "option_id": option["id"], "why": "It pays."}
+    answer = await manager.post(f"/v1/change-requests/{change['id']}/decide", json=body)
+    assert (answer.status_code, "rule_id" in answer.json()) == (403, False)
+
+
 async def test_without_a_rule_everybody_decides_who_can_write(shop: Shop, client_as: ClientFactory) -> None:
     for rule in (await shop.client.get("/v1/change-authorities")).json()["items"]:
         assert (await shop.delete("change-authorities", rule)).status_code == 204

@@ -101,7 +101,8 @@ def contacts_for(conn: sa.Connection, client_id: UUID, rule: Rule | None) -> lis
 
 def _refusal(rule: Rule | None) -> NotTheirs:
     assert rule is not None  # without a rule everybody may decide
-    extra = {"rule_id": str(rule.id), "contact_role": rule.contact_role, "access_role": rule.access_role}
+    # Not which rule: its amount would tell between which sums the change lies.
+    extra = {"contact_role": rule.contact_role, "access_role": rule.access_role}
     if rule.contact_role is not None:
         roles = " or ".join(f"`{role}`" for role in rules.who_may(rule.contact_role))
         return NotTheirs(

@@ -119,14 +119,17 @@ def get_authority(conn: sa.Connection, caller: Caller, id: UUID, option_id: UUID
         raise invalid("?option_id", "must be an option of this change request", "unknown-reference")
     cost = None if option is None else impact.assess(conn, change, [option]).options[option.id].cost
     rule = authorities.rule_for(conn, change, project.currency, rules.amount_of(change.charge, option, cost))
-    return {
+    answer = {
         "change_request_id": id,
         "option_id": option_id,
-        "rule_id": None if rule is None else rule.id,
         "contact_role": None if rule is None else rule.contact_role,
         "access_role": None if rule is None else rule.access_role,
         "contacts": authorities.contacts_for(conn, project.client_id, rule),
     }
+    # The rule has an amount, which would tell between which sums the option lies.
+    if caller.sees_money_of(change.project_id):
+        answer["rule_id"] = None if rule is None else rule.id
+    return answer
 
 
 def check_undecided(change: Row) -> None:

@@ -262,7 +262,9 @@ class AuthorityRead(Schema):
 
     change_request_id: UUID
     option_id: UUID | None = Field(description="Null: who may reject or postpone it.")
-    rule_id: UUID | None
+    rule_id: Annotated[UUID | None, SENSITIVE] = Field(
+        default=None, description="Absent for those who do not see the project's money."
+    )
     contact_role: ContactRole | None
     access_role: DecidingRole | None
     contacts: list[DecidingContact]
