@@ -118,6 +118,7 @@ async def test_what_is_postponed_is_assessed_and_decided_anew(shop: Shop, databa
     assert await rows(database, *KEPT, table_of(ChangeImpact)) == [*before, []]
     answer = await decide(shop, change, "approved", option_id=asked["id"])
     assert (answer.status_code, answer.json()["code"]) == (409, "already-decided")
+    assert f"POST /v1/change-requests/{change['id']}/assess brings it back" in answer.json()["detail"]
     again = await shop.step(change, "assess", "present")
     assert (again["postponed_until"], again["decided_at"]) == (None, None)
     second = await approved(shop, change, asked)

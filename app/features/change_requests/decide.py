@@ -138,8 +138,11 @@ def check_undecided(change: Row) -> None:
         return
     what = ChangeStatus.APPROVED if change.status == ChangeStatus.IMPLEMENTED else change.status
     on = clock.day_of(change.decided_at)
+    told = f"read GET /v1/decisions/{change.decision_id}."
+    if change.status == ChangeStatus.POSTPONED:
+        told = f"POST /v1/change-requests/{change.id}/assess brings it back, then present it and decide; {told}"
     raise AlreadyDecided(
-        f"It was {what} on {on}: read GET /v1/decisions/{change.decision_id}.",
+        f"It was {what} on {on}: {told}",
         extra={
             "outcome": str(what),
             "decided_on": on.isoformat(),

@@ -16,7 +16,8 @@ class TooFewOptions(Conflict):
 
 
 class AlreadyDecided(Conflict):
-    """Read the decision whose id is `decision_id`; to decide otherwise, file another change request."""
+    """Read the decision whose id is `decision_id`. What is postponed comes back by `POST …/assess`; to decide
+    otherwise what is approved or rejected, file another change request."""
 
     code, title = "already-decided", "Somebody has decided this already"
 

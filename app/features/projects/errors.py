@@ -40,7 +40,8 @@ class NoBaseline(Conflict):
 
 
 class ChangeDoesNotFit(Conflict):
-    """Change the option's price or hours, or the date that is promised, so that the project's figures take it."""
+    """Change the option's price, hours or purchases, or the project's `start_on` where the detail names it, so that the
+    project's figures take it."""
 
     code, title = "change-does-not-fit", "The project's figures do not take this change"
 
