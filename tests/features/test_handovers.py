@@ -263,6 +263,7 @@ async def test_completing_switches_all_seats_at_once_and_splits_the_projects(
         assert (await agency.act(made, "complete")).json()["code"] == "wrong-handover-status"
     told = dict(await events(database))
     assert told["handover.completed"]["moves"] == 2
+    assert told["project.seats_moved"]["roles"]
 
 
 async def test_two_people_swap_their_seats(agency: Agency) -> None:

@@ -26,6 +26,12 @@ def handover_completed(id: UUID, moves: int, project_ids: list[UUID]) -> DomainE
     return DomainEvent("handover.completed", "handover", id, data)
 
 
+def project_seats_moved(project_id: UUID, handover_id: UUID, roles: list[str]) -> DomainEvent:
+    """What a hand-over did to one project; `roles` are those whose seats changed hands."""
+    data = {"handover_id": str(handover_id), "roles": roles}
+    return DomainEvent("project.seats_moved", "project", project_id, data)
+
+
 def handover_cancelled(id: UUID) -> DomainEvent:
     return DomainEvent("handover.cancelled", "handover", id)
 

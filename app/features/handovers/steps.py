@@ -69,6 +69,9 @@ def complete(conn: sa.Connection, caller: Caller, id: UUID, override_reason: str
     values = {"status": HandoverStatus.COMPLETED, "completed_at": clock.now()}
     records.change(conn, caller, handovers, handover, values, None, "completed")
     emit(conn, caller, events.handover_completed(id, len(planned), project_ids))
+    for project_id in project_ids:
+        roles = sorted(move.role for move in planned if move.project_id == project_id)
+        emit(conn, caller, events.project_seats_moved(project_id, id, roles))
     return queries.read(conn, id, today)
 
 
