@@ -55,6 +55,7 @@ def update_role(
     rules.check_may_change(before._asdict(), changes)
     _check_may_rename(conn, roles, before, changes)
     if changes.get("key", before.key) != before.key:
+        records.check_version(before, expected)
         _check_unnamed(conn, before)
     becomes_exclusive = changes.get("exclusive") and not before.exclusive
     burdens = _hold_holders(conn, before.key) if becomes_exclusive else {}
@@ -70,6 +71,7 @@ def update_role(
 def delete_role(conn: sa.Connection, caller: Caller, ref: UUID | str, expected: int | None) -> None:
     before = get_role(conn, caller, ref)
     rules.check_may_delete(before._asdict())
+    records.check_version(before, expected)
     _check_unnamed(conn, before)
     records.remove(conn, caller, roles, before, expected)
     emit(conn, caller, events.role_deleted(before.id))
