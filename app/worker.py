@@ -72,7 +72,7 @@ class Worker:
             return False
         told, self._mark = await self._database.write(send_reminders, SYSTEM, today, self._days, self._mark)
         self._told += told
-        if self._mark is None:
+        if self._mark is None and self._told:
             log.info("reminders sent", count=self._told)
         return True
 

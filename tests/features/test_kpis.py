@@ -230,6 +230,7 @@ async def test_a_question_takes_the_same_number_of_statements_for_any_number_of_
         facts.hours(conn, done, ids["maria"], date(2026, number, 5), 1)
         facts.invoice(conn, done, date(2026, number, 5), "1")
         facts.commitment(conn, ids["maria"], date(2026, number, 5), project_id=done)
+        facts.feedback(conn, done, ids["acme"], date(2026, number, 5), 5, 9)
         begun = facts.project(conn, ids["acme"], f"B{number}")
         progress.baseline(conn, begun, [(MONDAY, "1", MONDAY)], start_on=MONDAY, cost_budget=Decimal(100))
         progress.estimate(conn, begun, "account_manager", MONDAY, "5")

@@ -17,6 +17,7 @@ from app.models.commitment import Commitment
 from app.models.finance import ExchangeRate, Expense, Invoice
 from app.models.person import Person, TimeOff
 from app.models.project import Baseline, Project, ProjectStatusSpan, Seat
+from app.models.quality import Feedback, FeedbackSubject
 from app.models.time_entry import TimeEntry
 
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -121,3 +122,8 @@ def commitment(conn: sa.Connection, person_id: UUID, due_on: date, status: str =
     said = {"promised_by_id": person_id, "due_on": due_on, "original_due_on": due_on, "status": status}
     said |= {"promised_on": date(2026, 1, 1), "statement": "The texts are there."}
     return add(conn, Commitment, **said | values)
+
+
+def feedback(conn: sa.Connection, project_id: UUID, client_id: UUID, day: date, csat: int, nps: int) -> UUID:
+    said = {"subject": FeedbackSubject.PROJECT, "project_id": project_id, "client_id": client_id}
+    return add(conn, Feedback, **said, given_on=day, csat=csat, nps=nps)
