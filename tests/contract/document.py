@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.main import create_app
 from app.settings import DatabaseSettings, Settings
 
 Json = dict[str, Any]
+REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
 @functools.cache
@@ -98,4 +100,17 @@ def operations() -> tuple[Operation, ...]:
 @functools.cache
 def _validator(operation: Operation, status: int, kind: str) -> Any:
     schema = resolved(operation.said["responses"][str(status)])["content"][kind]["schema"]
-    return jsonschema_rs.Draft202012Validator({**schema, "components": document()["components"]}, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(standing_alone(schema), validate_formats=True)
+
+
+def standing_alone(schema: Json) -> Json:
+    """The schema with the components that it refers to, and no others: a validator keeps a copy of what it is given."""
+    components = document()["components"]["schemas"]
+    found: Json = {}
+    waiting = [schema]
+    while waiting:
+        for name in REFERENCE.findall(json.dumps(waiting.pop())):
+            if name not in found:
+                found[name] = components[name]
+                waiting.append(components[name])
+    return {**schema, "components": {"schemas": found}}
