@@ -231,6 +231,10 @@ async def test_can_be_read_by_the_api(database: RolledBack, client: httpx.AsyncC
         *("clients", "contacts", "people", "projects", "assignments", "time-entries", "invoices", "expenses"),
         *("estimates", "status-reports", "goals", "goal-links", "commitments", "commitment-renegotiations", "risks"),
         *("rescues", "rescue-actions", "change-requests", "change-options", "decisions", "decision-outcomes"),
+        *("change-asks", "deliverable-reviews", "defects", "feedback", "feedback-requests", "outcomes", "touchpoints"),
+        *("relationships", "duty-rules", "duty-profiles", "handovers", "handover-notices", "handover-tasks", "periods"),
+        *("period-history", "project-templates", "project-tasks", "skill-needs", "developments", "charter-versions"),
+        *("portfolio", "reminders", "touchpoint-gaps"),
     ):
         answer = await client.get(f"/v1/{path}?limit=200")
         assert answer.status_code == 200, answer.text

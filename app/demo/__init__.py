@@ -15,6 +15,7 @@ from app.demo.changes import make_changes
 from app.demo.clients import make_clients
 from app.demo.delivery import make_delivery
 from app.demo.finances import make_finances
+from app.demo.handovers import make_handovers
 from app.demo.office import make_office
 from app.demo.people import HANNA, make_people
 from app.demo.pmo import make_pmo
@@ -26,18 +27,21 @@ from app.demo.work import make_hours
 from app.messaging.audit import audit
 from app.models.assignment import Assignment
 from app.models.audit import AuditEntry
-from app.models.change_request import ChangeImpact, ChangeOption, ChangeRequest
+from app.models.change_request import ChangeAsk, ChangeImpact, ChangeOption, ChangeRequest
 from app.models.client import Client, Contact
 from app.models.commitment import Commitment, CommitmentRenegotiation, CommitmentRenegotiationText
 from app.models.decision import Decision, DecisionOutcome, DecisionOutcomeText, DecisionText
 from app.models.delivery import Estimate, Goal, GoalLink, StatusReport
+from app.models.duty import DutyProfile, DutyRule
 from app.models.finance import ExchangeRate, Expense, Invoice, RateCard
+from app.models.handover import Handover, HandoverMove, HandoverNotice, HandoverTask
 from app.models.outcome import Outcome, Touchpoint
 from app.models.period import Period, PeriodHistory
 from app.models.person import Person, PersonRate, PersonSkill, TimeOff
 from app.models.pmo import Charter, Development, SkillNeed
 from app.models.project import Baseline, BaselineMilestone, Milestone, Project, ProjectStatusSpan, Seat
-from app.models.quality import Defect, DeliverableReview, Feedback
+from app.models.quality import Defect, DeliverableReview, Feedback, FeedbackRequest
+from app.models.relationship import Relationship
 from app.models.rescue import Rescue, RescueAction
 from app.models.risk import Issue, Risk
 from app.models.role import Responsibility, Role
@@ -75,6 +79,14 @@ MODELS = (
     ChangeRequest,
     ChangeOption,
     ChangeImpact,
+    ChangeAsk,
+    Relationship,
+    DutyProfile,
+    DutyRule,
+    Handover,
+    HandoverMove,
+    HandoverNotice,
+    HandoverTask,
     TimeEntry,
     Expense,
     Invoice,
@@ -92,6 +104,7 @@ MODELS = (
     DeliverableReview,
     Defect,
     Feedback,
+    FeedbackRequest,
     Outcome,
     Touchpoint,
     Charter,
@@ -124,6 +137,7 @@ def make_world(today: date, seed: int = SEED) -> World:
     make_changes(world, plans)
     make_office(world, plans)
     make_pmo(world, plans)
+    make_handovers(world, plans)
     return world
 
 

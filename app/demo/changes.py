@@ -67,7 +67,7 @@ def make_changes(world: World, plans: list[Plan]) -> None:
 def _file(world: World, plan: Plan, day: date, idea: tuple[str, str, int], **more: object) -> Values:
     title, value, _ = idea
     mine = [row for row in world.of(ChangeRequest) if row["project_id"] == plan.id]
-    requester = _contact(world, plan, ContactRole.SPONSOR)
+    requester = contact_of(world, plan, ContactRole.SPONSOR)
     return world.add(
         ChangeRequest,
         day,
@@ -84,7 +84,8 @@ def _file(world: World, plan: Plan, day: date, idea: tuple[str, str, int], **mor
     )
 
 
-def _contact(world: World, plan: Plan, role: ContactRole) -> Values:
+def contact_of(world: World, plan: Plan, role: ContactRole) -> Values:
+    """Somebody of this role at a project's client, else anybody."""
     mine = [row for row in world.of(Contact) if row["client_id"] == plan.row["client_id"]]
     return next((row for row in mine if row["role"] == role), mine[0])
 
@@ -121,7 +122,7 @@ def _decided(world: World, plan: Plan, baseline: Values) -> None:
     """The change that moved a baseline: approved, done since, and held against its estimate."""
     day: date = baseline["valid_from"]
     idea = world.rng.choice(IDEAS)
-    asked, approver = max(day - timedelta(12), plan.start), _contact(world, plan, ContactRole.APPROVER)
+    asked, approver = max(day - timedelta(12), plan.start), contact_of(world, plan, ContactRole.APPROVER)
     change = _file(world, plan, asked, idea, status=ChangeStatus.IMPLEMENTED)
     options = _options(world, change, asked, idea)
     subject = ("change_request", change["id"])
@@ -219,7 +220,7 @@ def _open(world: World, plan: Plan, status: ChangeStatus) -> None:
         decision = log(world, plan, decided, DecisionKind.CHANGE, subject, said, WHY_NOT)
         change |= {
             "decided_at": at_noon(decided),
-            "decided_by_contact_id": _contact(world, plan, ContactRole.APPROVER)["id"],
+            "decided_by_contact_id": contact_of(world, plan, ContactRole.APPROVER)["id"],
             "decision_reason": WHY_NOT,
             "decision_id": decision["id"],
             "postponed_until": world.today + timedelta(60) if status == ChangeStatus.POSTPONED else None,

@@ -148,7 +148,8 @@ async def test_choosing_by_json_approves_the_change_as_it_was_shown(
     assert sorted((item["number"], item["due_on"]) for item in baselines) == [(1, "2026-12-18"), (2, "2026-12-18")]
     assert (await visitor.get(link)).json() == answer.json()
     [told] = [data for type, data in await events(database) if type == "change_ask.answered"]
-    assert told == {"change_request_id": change["id"], "contact_id": shop.ada, "answer": "chosen"}
+    of = {"project_id": shop.project["id"], "change_request_id": change["id"]}
+    assert told == {**of, "contact_id": shop.ada, "answer": "chosen"}
     [ask] = (await shop.client.get("/v1/change-asks", params={"change_request_id": change["id"]})).json()["items"]
     assert (ask["contact_id"], ask["answer"], ask["answer_option"], ask["answer_text"]) == (shop.ada, "chosen", 1, WHY)
     assert (await shop.client.get(f"/v1/change-asks/{ask['id']}")).json() == ask

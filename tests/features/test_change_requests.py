@@ -184,11 +184,12 @@ async def test_events_hold_ids_and_figures(shop: Shop, database: RolledBack) -> 
     await shop.patch("change-options", option, price="5")
     await shop.delete("change-options", option)
     found = [(type, data) for type, data in await events(database) if type.startswith("change_")]
+    of = {"project_id": shop.project["id"], "change_request_id": change["id"]}
     assert found == [
         ("change_request.created", {"project_id": shop.project["id"], "number": 1}),
-        ("change_option.created", {"change_request_id": change["id"], "number": 1}),
-        ("change_option.updated", {"change_request_id": change["id"], "fields": ["price"]}),
-        ("change_option.deleted", {"change_request_id": change["id"]}),
+        ("change_option.created", {**of, "number": 1}),
+        ("change_option.updated", {**of, "fields": ["price"]}),
+        ("change_option.deleted", of),
     ]
 
 

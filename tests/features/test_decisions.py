@@ -67,7 +67,7 @@ async def test_says_who_decided_what_when_and_why(
     assert (made["what"], made["impact"]) == ("We launch in two steps", {"finish_weeks": 3, "phase": "two"})
     assert made["project_id"] == project["id"]
     assert (await client.get(f"/v1/decisions/{made['id']}")).json() == made
-    told = {"kind": "other", "subject_type": "project", "subject_id": project["id"]}
+    told = {"kind": "other", "subject_type": "project", "subject_id": project["id"], "project_id": project["id"]}
     assert ("decision.logged", told) in await events(database)
 
 

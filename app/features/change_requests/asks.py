@@ -111,7 +111,7 @@ def ask(
         "expires_at": expires_at,
     }
     records.add(conn, caller, asks, values)
-    emit(conn, caller, events.ask_sent(ask_id, id, contact_id))
+    emit(conn, caller, events.ask_sent(ask_id, project.id, id, contact_id))
     return {"ask_id": ask_id, "link": link, "link_expires_at": expires_at}
 
 
@@ -162,7 +162,7 @@ def answer_ask(
     _decide(conn, caller, change, ask, AskAnswer(answer), option_number, text, until)
     values = {"answer": answer, "answer_option": option_number, "answer_text": text, "answered_at": clock.now()}
     row = records.change(conn, caller, asks, ask, values, None, "answered")
-    emit(conn, caller, events.ask_answered(ask_id, change.id, ask.contact_id, answer))
+    emit(conn, caller, events.ask_answered(ask_id, change.project_id, change.id, ask.contact_id, answer))
     return row
 
 

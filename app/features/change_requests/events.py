@@ -64,24 +64,30 @@ def change_implemented(id: UUID, project_id: UUID, on: date) -> DomainEvent:
     return DomainEvent("change_request.implemented", "change_request", id, {**_of(project_id), "on": on.isoformat()})
 
 
-def option_created(id: UUID, change_request_id: UUID, number: int) -> DomainEvent:
-    return DomainEvent("change_option.created", "change_option", id, {**_for(change_request_id), "number": number})
+def option_created(id: UUID, project_id: UUID, change_request_id: UUID, number: int) -> DomainEvent:
+    return DomainEvent(
+        "change_option.created", "change_option", id, {**_for(project_id, change_request_id), "number": number}
+    )
 
 
-def option_updated(id: UUID, change_request_id: UUID, fields: list[str]) -> DomainEvent:
-    return DomainEvent("change_option.updated", "change_option", id, {**_for(change_request_id), "fields": fields})
+def option_updated(id: UUID, project_id: UUID, change_request_id: UUID, fields: list[str]) -> DomainEvent:
+    return DomainEvent(
+        "change_option.updated", "change_option", id, {**_for(project_id, change_request_id), "fields": fields}
+    )
 
 
-def option_deleted(id: UUID, change_request_id: UUID) -> DomainEvent:
-    return DomainEvent("change_option.deleted", "change_option", id, _for(change_request_id))
+def option_deleted(id: UUID, project_id: UUID, change_request_id: UUID) -> DomainEvent:
+    return DomainEvent("change_option.deleted", "change_option", id, _for(project_id, change_request_id))
 
 
-def ask_sent(id: UUID, change_request_id: UUID, contact_id: UUID) -> DomainEvent:
-    return DomainEvent("change_ask.sent", "change_ask", id, {**_for(change_request_id), "contact_id": str(contact_id)})
+def ask_sent(id: UUID, project_id: UUID, change_request_id: UUID, contact_id: UUID) -> DomainEvent:
+    return DomainEvent(
+        "change_ask.sent", "change_ask", id, {**_for(project_id, change_request_id), "contact_id": str(contact_id)}
+    )
 
 
-def ask_answered(id: UUID, change_request_id: UUID, contact_id: UUID, answer: str) -> DomainEvent:
-    data = {**_for(change_request_id), "contact_id": str(contact_id), "answer": answer}
+def ask_answered(id: UUID, project_id: UUID, change_request_id: UUID, contact_id: UUID, answer: str) -> DomainEvent:
+    data = {**_for(project_id, change_request_id), "contact_id": str(contact_id), "answer": answer}
     return DomainEvent("change_ask.answered", "change_ask", id, data)
 
 
@@ -101,5 +107,5 @@ def _of(project_id: UUID) -> dict[str, object]:
     return {"project_id": str(project_id)}
 
 
-def _for(change_request_id: UUID) -> dict[str, object]:
-    return {"change_request_id": str(change_request_id)}
+def _for(project_id: UUID, change_request_id: UUID) -> dict[str, object]:
+    return {**_of(project_id), "change_request_id": str(change_request_id)}

@@ -50,7 +50,7 @@ def add_option(conn: sa.Connection, caller: Caller, change: Row, values: Mapping
     _check(conn, change, values)
     last = conn.execute(queries.LAST_OPTION, {"which": change.id}).scalar_one()
     row = records.add(conn, caller, options, {**values, "change_request_id": change.id, "number": (last or 0) + 1})
-    emit(conn, caller, events.option_created(row.id, change.id, row.number))
+    emit(conn, caller, events.option_created(row.id, change.project_id, change.id, row.number))
     return row
 
 
@@ -66,7 +66,7 @@ def update_change_option(
     _check(conn, change, {**before._asdict(), **values})
     row = records.change(conn, caller, options, before, values, expected)
     if row is not before:
-        emit(conn, caller, events.option_updated(id, change.id, sorted(changes)))
+        emit(conn, caller, events.option_updated(id, change.project_id, change.id, sorted(changes)))
         _check_presentable(conn, change)
     return queries.read_option(conn, id)
 
@@ -77,7 +77,7 @@ def delete_change_option(conn: sa.Connection, caller: Caller, id: UUID, expected
         raise MoneyHidden("Ask somebody who sees the money of this project to delete it.")
     _check_open(change)
     records.remove(conn, caller, options, before, expected)
-    emit(conn, caller, events.option_deleted(id, change.id))
+    emit(conn, caller, events.option_deleted(id, change.project_id, change.id))
     _check_presentable(conn, change)
 
 
@@ -85,7 +85,7 @@ def remove_all(conn: sa.Connection, caller: Caller, change: Row) -> None:
     """Delete the options of a draft that goes."""
     for row in queries.options_of(conn, change.id):
         records.remove(conn, caller, options, row, None)
-        emit(conn, caller, events.option_deleted(row.id, change.id))
+        emit(conn, caller, events.option_deleted(row.id, change.project_id, change.id))
 
 
 def _locked(conn: sa.Connection, id: UUID) -> tuple[Row, Row]:

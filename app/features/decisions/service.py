@@ -222,7 +222,7 @@ def log(
     conn.execute(ADD, ids)
     conn.execute(ADD_TEXT, {"decision_id": id, **words})
     audit(conn, caller, "created", "decision", id, None, ids | words)
-    emit(conn, caller, events.decision_logged(id, str(kind), subject_type, subject_id))
+    emit(conn, caller, events.decision_logged(id, str(kind), subject_type, subject_id, filed["project_id"]))
     return get_decision(conn, caller, id)
 
 

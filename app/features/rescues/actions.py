@@ -31,9 +31,9 @@ def get_action(conn: sa.Connection, caller: Caller, id: UUID) -> Row:
 def create_action(conn: sa.Connection, caller: Caller, data: RescueActionCreate) -> Row:
     values = data.model_dump()
     records.check_references(conn, values, REFERENCES)
-    _check_running(conn, data.rescue_id)
+    rescue = _running(conn, data.rescue_id)
     row = records.add(conn, caller, actions, values)
-    emit(conn, caller, events.action_created(row.id, row.rescue_id))
+    emit(conn, caller, events.action_created(row.id, rescue.project_id, rescue.id))
     return get_action(conn, caller, row.id)
 
 
@@ -42,20 +42,21 @@ def update_action(
 ) -> Row:
     before = records.get(conn, actions, id)
     records.check_version(before, expected)
-    _check_running(conn, before.rescue_id)
+    rescue = _running(conn, before.rescue_id)
     records.check_references(conn, changes, REFERENCES)
     row = records.change(conn, caller, actions, before, changes, expected)
     if row is not before:
-        emit(conn, caller, events.action_updated(id, row.rescue_id, sorted(changes), row.done_at is not None))
+        done = row.done_at is not None
+        emit(conn, caller, events.action_updated(id, rescue.project_id, rescue.id, sorted(changes), done))
     return get_action(conn, caller, id)
 
 
 def delete_action(conn: sa.Connection, caller: Caller, id: UUID, expected: int | None) -> None:
     before = records.get(conn, actions, id)
     records.check_version(before, expected)
-    _check_running(conn, before.rescue_id)
+    rescue = _running(conn, before.rescue_id)
     records.remove(conn, caller, actions, before, expected)
-    emit(conn, caller, events.action_deleted(id, before.rescue_id))
+    emit(conn, caller, events.action_deleted(id, rescue.project_id, rescue.id))
 
 
 def set_done(conn: sa.Connection, caller: Caller, id: UUID, done: bool, expected: int | None) -> Row:
@@ -67,7 +68,9 @@ def set_done(conn: sa.Connection, caller: Caller, id: UUID, done: bool, expected
     return update_action(conn, caller, id, {"done_at": clock.now() if done else None}, expected)
 
 
-def _check_running(conn: sa.Connection, rescue_id: UUID) -> None:
-    status = service.lock(conn, rescue_id, None).status
-    if status not in rules.RUNNING:
-        raise WrongRescueStatus(f"The rescue is {status}: its actions stay as they are.")
+def _running(conn: sa.Connection, rescue_id: UUID) -> Row:
+    """The rescue, locked; 409 where it does not run any more."""
+    rescue = service.lock(conn, rescue_id, None)
+    if rescue.status not in rules.RUNNING:
+        raise WrongRescueStatus(f"The rescue is {rescue.status}: its actions stay as they are.")
+    return rescue

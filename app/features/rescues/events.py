@@ -26,22 +26,22 @@ def rescue_cancelled(id: UUID, project_id: UUID) -> DomainEvent:
     return DomainEvent("rescue.cancelled", "rescue", id, _of(project_id))
 
 
-def action_created(id: UUID, rescue_id: UUID) -> DomainEvent:
-    return DomainEvent("rescue_action.created", "rescue_action", id, _in(rescue_id))
+def action_created(id: UUID, project_id: UUID, rescue_id: UUID) -> DomainEvent:
+    return DomainEvent("rescue_action.created", "rescue_action", id, _in(project_id, rescue_id))
 
 
-def action_updated(id: UUID, rescue_id: UUID, fields: list[str], done: bool) -> DomainEvent:
-    data = {**_in(rescue_id), "fields": fields, "done": done}
+def action_updated(id: UUID, project_id: UUID, rescue_id: UUID, fields: list[str], done: bool) -> DomainEvent:
+    data = {**_in(project_id, rescue_id), "fields": fields, "done": done}
     return DomainEvent("rescue_action.updated", "rescue_action", id, data)
 
 
-def action_deleted(id: UUID, rescue_id: UUID) -> DomainEvent:
-    return DomainEvent("rescue_action.deleted", "rescue_action", id, _in(rescue_id))
+def action_deleted(id: UUID, project_id: UUID, rescue_id: UUID) -> DomainEvent:
+    return DomainEvent("rescue_action.deleted", "rescue_action", id, _in(project_id, rescue_id))
 
 
 def _of(project_id: UUID) -> dict[str, object]:
     return {"project_id": str(project_id)}
 
 
-def _in(rescue_id: UUID) -> dict[str, object]:
-    return {"rescue_id": str(rescue_id)}
+def _in(project_id: UUID, rescue_id: UUID) -> dict[str, object]:
+    return {**_of(project_id), "rescue_id": str(rescue_id)}
