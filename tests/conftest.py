@@ -158,6 +158,12 @@ async def client(client_as: ClientFactory) -> httpx.AsyncClient:
     return await client_as(AccessRole.PMO_LEAD)
 
 
+@pytest.fixture
+def visitor(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Somebody at a client's, who comes by a link: without a key."""
+    return httpx.AsyncClient(transport=client._transport, base_url=client.base_url)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_client_as(own_database: Database, settings: Settings) -> AsyncIterator[ClientFactory]:
     """As `client_as`, on a database of one's own."""

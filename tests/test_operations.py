@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 import typer
-import yaml  # type: ignore[import-untyped]
+import yaml
 from pydantic.fields import FieldInfo
 
 from app.cli import cli

@@ -1,6 +1,7 @@
 """The base of all schemas, and the types that their fields share. Each says what is allowed."""
 
 import functools
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -325,7 +326,7 @@ def _shown(annotation: Any, metadata: Sequence[Any]) -> Any:
         inner, *marks = get_args(annotation)
         return _shown(inner, [*marks, *metadata])
     if get_origin(annotation) in (Union, UnionType):
-        annotation = Union[tuple(_shown(argument, ()) for argument in get_args(annotation))]  # noqa: UP007  of a tuple
+        annotation = functools.reduce(operator.or_, (_shown(argument, ()) for argument in get_args(annotation)))
     elif get_origin(annotation) in (list, tuple):
         arguments = tuple(a if a is Ellipsis else _shown(a, ()) for a in get_args(annotation))
         annotation = get_origin(annotation)[arguments]

@@ -22,7 +22,7 @@ Processor = Callable[[Any], Any] | None
 Statement = sa.Select[Any] | sa.Insert | sa.Update | sa.Delete
 Fetch = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 
-POSTGRES: sa.Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+POSTGRES: sa.Dialect = PGDialect_asyncpg()
 SQLITE: sa.Dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
 # More statements than the code has shapes of; beyond it all are compiled anew.
 PLANS_AT_MOST = 5000

@@ -12,10 +12,10 @@ from app.models.change_request import Charge, OptionKind
 from tests.conftest import ClientFactory
 from tests.features.calls import Json, add_client, day, move
 from tests.features.test_change_decisions import decide, project_of
-from tests.features.test_change_links import asked, chosen, proposed, staffed, visitor
+from tests.features.test_change_links import asked, chosen, proposed, staffed
 from tests.features.test_change_requests import HOURS, START, Shop, shop
 
-__all__ = ["shop", "visitor"]
+__all__ = ["shop"]
 
 MOST = "99999999999"
 PURCHASES = [{"statement": "A company", "amount": MOST}] * 3

@@ -85,13 +85,6 @@ async def link(shop: Shop, change: Json) -> str:
     return await asked(shop, change)
 
 
-@pytest.fixture
-def visitor(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """Somebody at the client's: without a key."""
-    transport: httpx.ASGITransport = client._transport  # type: ignore[assignment]
-    return httpx.AsyncClient(transport=transport, base_url=client.base_url)
-
-
 async def asked(shop: Shop, change: Json, contact_id: str | None = None) -> str:
     answer = await shop.act(change, "ask", contact_id=contact_id or shop.ada)
     assert answer.status_code == 200, answer.text

@@ -50,13 +50,6 @@ async def link(agency: Agency, handover: Json) -> str:
     return address
 
 
-@pytest.fixture
-def visitor(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """Somebody at the client's: without a key."""
-    transport: httpx.ASGITransport = client._transport  # type: ignore[assignment]
-    return httpx.AsyncClient(transport=transport, base_url=client.base_url)
-
-
 async def test_shows_the_notice_and_nothing_else(link: str, visitor: httpx.AsyncClient) -> None:
     answer = await visitor.get(link)
     assert answer.status_code == 200

@@ -36,13 +36,6 @@ async def office(client: httpx.AsyncClient) -> AsyncIterator[Office]:
         yield await office_of(client)
 
 
-@pytest.fixture
-def visitor(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """Somebody at the client's: without a key."""
-    transport: httpx.ASGITransport = client._transport  # type: ignore[assignment]
-    return httpx.AsyncClient(transport=transport, base_url=client.base_url)
-
-
 async def ask(office: Office, **values: Any) -> httpx.Response:
     about = {"subject": "project", "project_id": office.project["id"], "contact_id": office.ada}
     return await office.client.post("/v1/feedback-requests", json={**about, **values})

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the same request, sent again, happens once."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
@@ -90,7 +91,9 @@ async def test_a_kept_answer_is_not_shown_once_the_right_to_money_is_gone(
     assert (await other.post("/v1/projects", json=project, headers=KEY)).json()["fee"] == "48000.00"
     id = (await other.get("/v1/me")).json()["key_id"]
     await client.patch(f"/v1/api-keys/{id}", json={"role": "manager"}, headers={"If-Match": "*"})
-    other._transport.app.state.sign_in._remembered.clear()  # type: ignore[attr-defined]
+    assert isinstance(other._transport, httpx.ASGITransport)
+    service: Any = other._transport.app
+    service.state.sign_in._remembered.clear()
     answer = await other.post("/v1/projects", json=project, headers=KEY)
     assert "Idempotency-Replayed" not in answer.headers
     assert "48000" not in answer.text

@@ -4,6 +4,8 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from app.core.caller import Right
 from app.core.errors import AppError
@@ -16,7 +18,7 @@ RESOURCES = 60
 class Counted(Route):
     tries = 0
 
-    def matches(self, scope):  # type: ignore[no-untyped-def]
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
         Counted.tries += 1
         return super().matches(scope)
 

@@ -98,7 +98,7 @@ def seat(conn: sa.Connection, project_id: UUID, role: str = "account_manager", w
 def holder(
     conn: sa.Connection,
     project_id: UUID,
-    person_id: UUID,
+    person_id: UUID | None,
     start: date,
     end: date | None = None,
     role: str = "account_manager",

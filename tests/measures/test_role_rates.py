@@ -122,7 +122,7 @@ async def test_only_confirmed_holders_of_versions_in_force_count(database: Rolle
             id = facts.person(conn, f"other{number}@agency.example")
             costs(conn, id, "1000")
             facts.holder(conn, project, id, START, role="designer", **values)
-        facts.holder(conn, project, None, START, role="designer")  # type: ignore[arg-type]  # demand without a name
+        facts.holder(conn, project, None, START, role="designer")  # demand without a name
         return role_rates(conn, [project]).on(project, "designer", DAY)
 
     assert await database.write(ask) == Rate(Fraction(60))

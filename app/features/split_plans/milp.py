@@ -132,7 +132,7 @@ class Programme:
 
     def _run(self, seconds: float, allowed: "np.ndarray[Any, Any] | None", start: Mapping[int, float] | None) -> "_Run":
         """One run of HiGHS with one thread and a fixed seed: over the `allowed` columns, or (None) over fractions."""
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        highs = highspy.Highs()
         for name, value in (
             ("output_flag", False),
             ("threads", 1),
